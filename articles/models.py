@@ -1,0 +1,255 @@
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from core.models import PublishableModel, PublishableQuerySet, TimestampedModel
+from core.richtext import RichTextField
+from core.uploads import CleanImageField, FileRules, RandomName, private_storage
+from courses.models import Course, Instructor, Region
+
+validate_guide = FileRules(endings={".pdf": b"%PDF-"}, megabytes=25)
+
+
+class Topic(TimestampedModel):
+    """A muscle, condition or technique that articles are about."""
+
+    class Kind(models.TextChoices):
+        MUSCLE = "muscle", "Muscle"
+        CONDITION = "condition", "Condition"
+        TECHNIQUE = "technique", "Technique"
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=80)
+    kind = models.CharField(max_length=16, choices=Kind)
+    region = models.ForeignKey(
+        Region, on_delete=models.PROTECT, null=True, blank=True, related_name="topics"
+    )
+    summary = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Guide(PublishableModel):
+    """A PDF that a visitor gets by email, and a member with one click."""
+
+    slug = models.SlugField(unique=True)
+    title = models.CharField(max_length=120)
+    summary = models.CharField(max_length=250)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="guides")
+    cover = CleanImageField(folder="guides", help_text="Decorative, 3:4.")
+    page_count = models.PositiveSmallIntegerField()
+    file = models.FileField(
+        upload_to=RandomName("guides"),
+        storage=private_storage,
+        validators=[validate_guide],
+        help_text="PDF, at most 25 MB.",
+    )
+
+    objects = PublishableQuerySet["Guide"].as_manager()
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("articles:guide-detail", args=[self.slug])
+
+
+class ArticleQuerySet(PublishableQuerySet["Article"]):
+    def newest_first(self) -> Self:
+        return self.select_related("region").order_by("-published_at", "pk")
+
+    def related_to(self, article: "Article", *, at: datetime) -> Self:
+        """Order other published articles: same muscle, then region, then newest."""
+        shared = models.Count(
+            "topics", filter=Q(topics__in=article.topics.all()), distinct=True
+        )
+        same_region = models.Case(
+            models.When(region=article.region_id, then=1), default=0
+        )
+        return (
+            self.published(at=at)
+            .exclude(pk=article.pk)
+            .select_related("region")
+            .annotate(shared_topics=shared, same_region=same_region)
+            .order_by("-shared_topics", "-same_region", "-published_at", "pk")
+        )
+
+
+class Article(PublishableModel):
+    """An educational article about a muscle: ordered blocks below a plate."""
+
+    slug = models.SlugField(unique=True)
+    title = models.CharField(max_length=150)
+    dek = models.CharField(
+        "standfirst", max_length=250, help_text="One sentence under the title."
+    )
+    description = models.CharField(
+        "search description", max_length=170, help_text="Shown by search engines."
+    )
+    region = models.ForeignKey(
+        Region, on_delete=models.PROTECT, related_name="articles"
+    )
+    topics = models.ManyToManyField(Topic, blank=True, related_name="articles")
+    author = models.ForeignKey(
+        Instructor,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="authored_articles",
+    )
+    reviewer = models.ForeignKey(
+        Instructor,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reviewed_articles",
+    )
+    reviewed_date = models.DateField("reviewed on", null=True, blank=True)
+    plate = CleanImageField(folder="articles", help_text="The anatomy picture, 5:6.")
+    plate_alt = models.CharField(
+        "plate, in words",
+        max_length=300,
+        help_text="What the picture shows, for people who cannot see it.",
+    )
+    thumbnail = CleanImageField(
+        folder="articles", help_text="Decorative card picture, 8:5."
+    )
+    guide = models.ForeignKey(
+        Guide, on_delete=models.SET_NULL, null=True, blank=True, related_name="articles"
+    )
+    course = models.ForeignKey(
+        Course,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="articles",
+    )
+
+    objects = ArticleQuerySet.as_manager()
+
+    class Meta(PublishableModel.Meta):
+        constraints = [
+            *PublishableModel.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(reviewer__isnull=True, reviewed_date__isnull=True)
+                | Q(reviewer__isnull=False, reviewed_date__isnull=False),
+                name="%(app_label)s_%(class)s_reviewed_with_date",
+                violation_error_message="Enter both the reviewer and the review date.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("articles:article-detail", args=[self.slug])
+
+
+class Block(models.Model):
+    """One section of an article, in its order."""
+
+    class Kind(models.TextChoices):
+        TEXT = "text", "Text"
+        ANATOMY = "anatomy", "Anatomy table"
+        TECHNIQUES = "techniques", "Technique cards"
+        RED_FLAGS = "red_flags", "Red flags"
+
+    article = models.ForeignKey(
+        Article, on_delete=models.CASCADE, related_name="blocks"
+    )
+    kind = models.CharField(max_length=16, choices=Kind, default=Kind.TEXT)
+    heading = models.CharField(max_length=120)
+    body = RichTextField(blank=True)
+    items = models.TextField(
+        "red flags", blank=True, help_text="One a line; only for red flags."
+    )
+    weight = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.heading
+
+    @property
+    def item_list(self) -> list[str]:
+        return [line.strip() for line in self.items.splitlines() if line.strip()]
+
+
+class AnatomyRow(models.Model):
+    """One muscle of an anatomy table, keyed by number to the plate."""
+
+    block = models.ForeignKey(
+        Block, on_delete=models.CASCADE, related_name="anatomy_rows"
+    )
+    number = models.PositiveSmallIntegerField()
+    muscle = models.CharField(max_length=80)
+    runs = models.CharField("runs from, to", max_length=200)
+    felt = models.CharField("often felt", max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["block", "number"],
+                name="%(app_label)s_%(class)s_one_per_number",
+                violation_error_message="Each number stands once in the table.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.muscle
+
+
+class Technique(models.Model):
+    """A technique card: picture, steps and dose."""
+
+    block = models.ForeignKey(
+        Block, on_delete=models.CASCADE, related_name="techniques"
+    )
+    title = models.CharField(max_length=120)
+    lead = models.CharField(max_length=250)
+    steps = models.TextField(help_text="One step a line.")
+    doses = models.TextField(help_text="One a line, such as: 3 × 30 sec each side.")
+    image = CleanImageField(folder="techniques")
+    image_alt = models.CharField(
+        "picture, in words",
+        max_length=300,
+        help_text="The position that the picture shows.",
+    )
+    weight = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def step_list(self) -> list[str]:
+        return [line.strip() for line in self.steps.splitlines() if line.strip()]
+
+    @property
+    def dose_list(self) -> list[str]:
+        return [line.strip() for line in self.doses.splitlines() if line.strip()]
+
+
+class GuideRequest(TimestampedModel):
+    """Somebody asked for a guide; its link goes to that address only."""
+
+    guide = models.ForeignKey(Guide, on_delete=models.PROTECT, related_name="requests")
+    article = models.ForeignKey(
+        Article, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    email = models.EmailField()
+    wants_news = models.BooleanField(default=False)
+    requested_at = models.DateTimeField()
+    downloaded_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.guide} for {self.email}"

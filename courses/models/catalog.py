@@ -1,0 +1,246 @@
+from decimal import Decimal
+from typing import Self
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from accounts.models import Profession
+from core.models import PublishableModel, PublishableQuerySet, TimestampedModel
+from core.richtext import RichTextField
+from core.uploads import CleanImageField, RandomName, private_storage
+from courses.validators import (
+    validate_captions,
+    validate_lesson_file,
+    validate_video,
+)
+
+
+class Region(models.Model):
+    """A region of the body that courses and articles are about."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=80)
+    summary = models.TextField(blank=True)
+    weight = models.PositiveSmallIntegerField(default=0, help_text="Lower comes first.")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Instructor(TimestampedModel):
+    """A person who teaches, writes or reviews."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+    credentials = models.CharField(max_length=120, blank=True)
+    bio = RichTextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.credentials}" if self.credentials else self.name
+
+
+class Disclaimer(TimestampedModel):
+    """One version of the medical disclaimer; the newest in force is shown."""
+
+    version = models.CharField(max_length=20, unique=True)
+    text = models.TextField()
+    in_force_from = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"Medical disclaimer {self.version}"
+
+
+class CourseQuerySet(PublishableQuerySet["Course"]):
+    def with_catalog_facts(self) -> Self:
+        """Add what a course card shows: region and the number of lessons."""
+        return self.select_related("region").annotate(
+            lesson_count=models.Count("lessons", distinct=True)
+        )
+
+
+class Course(PublishableModel):
+    """A self-paced course: modules of lessons that end in a certificate."""
+
+    class Level(models.TextChoices):
+        INTRODUCTORY = "introductory", "Introductory"
+        INTERMEDIATE = "intermediate", "Intermediate"
+        ADVANCED = "advanced", "Advanced"
+
+    class Delivery(models.TextChoices):
+        HOME_STUDY = "home_study", "Home study, online"
+
+    slug = models.SlugField(unique=True)
+    title = models.CharField(max_length=150, unique=True)
+    promise = models.CharField(max_length=200, help_text="One sentence on the card.")
+    image = CleanImageField(folder="courses", help_text="Decorative card picture, 8:5.")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="courses")
+    level = models.CharField(max_length=16, choices=Level)
+    delivery = models.CharField(
+        max_length=16, choices=Delivery, default=Delivery.HOME_STUDY
+    )
+    contact_hours = models.DecimalField(
+        "CE hours",
+        max_digits=4,
+        decimal_places=2,
+        validators=[MinValueValidator(Decimal("0.25"))],
+    )
+    professions = models.ManyToManyField(Profession, related_name="courses")
+    instructors = models.ManyToManyField(Instructor, related_name="courses")
+    required_entitlement = models.SlugField(
+        blank=True,
+        default="all-courses",
+        help_text="The key of the plan that opens it. Empty: open to every account.",
+    )
+    allows_mark_complete = models.BooleanField(
+        "learners may mark lessons complete", default=True
+    )
+    description = RichTextField()
+    audience = RichTextField("who it suits", blank=True)
+    requirements = RichTextField("what you need", blank=True)
+    safety_note = RichTextField(blank=True)
+
+    objects = CourseQuerySet.as_manager()
+
+    class Meta(PublishableModel.Meta):
+        constraints = [
+            *PublishableModel.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(contact_hours__gt=0),
+                name="%(app_label)s_%(class)s_hours_are_positive",
+                violation_error_message="Enter the CE hours, such as 1.5.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("courses:course-detail", args=[self.slug])
+
+
+class Objective(models.Model):
+    """What a learner can do after the course, in measurable words."""
+
+    course = models.ForeignKey(
+        Course, on_delete=models.CASCADE, related_name="objectives"
+    )
+    text = models.CharField(max_length=250)
+    weight = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Module(models.Model):
+    """A chapter of a course."""
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="modules")
+    title = models.CharField(max_length=150)
+    summary = models.CharField(max_length=250, blank=True)
+    weight = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class LessonQuerySet(models.QuerySet["Lesson"]):
+    def in_order(self) -> Self:
+        """Order the lessons as a learner meets them."""
+        return self.select_related("module").order_by(
+            "module__weight", "module_id", "weight", "pk"
+        )
+
+
+class Lesson(TimestampedModel):
+    """One step of a course: a video, a reading, a download or a quiz."""
+
+    class Kind(models.TextChoices):
+        VIDEO = "video", "Video"
+        READING = "reading", "Reading"
+        DOWNLOAD = "download", "Download"
+        QUIZ = "quiz", "Quiz"
+
+    course = models.ForeignKey(
+        Course,
+        on_delete=models.CASCADE,
+        related_name="lessons",
+        editable=False,
+        help_text="A copy of the module's course, so that slugs are unique within it.",
+    )
+    module = models.ForeignKey(Module, on_delete=models.CASCADE, related_name="lessons")
+    slug = models.SlugField(
+        blank=True, help_text="Part of the address; empty: made from the title."
+    )
+    title = models.CharField(max_length=150)
+    kind = models.CharField(max_length=16, choices=Kind)
+    summary = models.CharField(max_length=200, blank=True)
+    body = RichTextField(blank=True)
+    minutes = models.PositiveSmallIntegerField(
+        default=5, help_text="Minutes a learner needs, as shown in the outline."
+    )
+    is_preview = models.BooleanField(
+        "free preview", default=False, help_text="Visitors may open it too."
+    )
+    is_required = models.BooleanField(
+        "required", default=True, help_text="Needed to complete the course."
+    )
+    weight = models.PositiveSmallIntegerField(default=0)
+    video = models.FileField(
+        upload_to=RandomName("videos"),
+        storage=private_storage,
+        validators=[validate_video],
+        blank=True,
+        help_text="MP4 (H.264), at most 500 MB.",
+    )
+    duration_seconds = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Length of the video."
+    )
+    poster = CleanImageField(folder="posters", blank=True)
+    captions = models.FileField(
+        upload_to=RandomName("captions"),
+        storage=private_storage,
+        validators=[validate_captions],
+        blank=True,
+        help_text="WebVTT; the transcript is made from it.",
+    )
+
+    objects = LessonQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["course", "slug"],
+                name="%(app_label)s_%(class)s_one_per_course_and_slug",
+                violation_error_message="Another lesson of this course has this slug.",
+            ),
+            models.CheckConstraint(
+                condition=Q(video="") | Q(duration_seconds__gt=0),
+                name="%(app_label)s_%(class)s_video_has_duration",
+                violation_error_message="Enter the length of the video in seconds.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("courses:lesson-detail", args=[self.course.slug, self.slug])
+
+
+class LessonFile(models.Model):
+    """A file that belongs to a lesson, handed out after an access check."""
+
+    lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, related_name="files")
+    title = models.CharField(max_length=120)
+    file = models.FileField(
+        upload_to=RandomName("lesson-files"),
+        storage=private_storage,
+        validators=[validate_lesson_file],
+        help_text="PDF, DOCX, ZIP or text, at most 25 MB.",
+    )
+    weight = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,69 @@
+"""Typed access to the environment: the only place that reads it."""
+
+import secrets
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+_env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+
+def text(name: str, default: str = "") -> str:
+    return str(_env.str(name, default)).strip()
+
+
+def flag(name: str, *, default: bool) -> bool:
+    return bool(_env.bool(name, default))
+
+
+def number(name: str, default: int) -> int:
+    return int(_env.int(name, default))
+
+
+def words(name: str, default: list[str] | None = None) -> list[str]:
+    """Read a comma-separated list; white space around each word is dropped."""
+    return [word.strip() for word in _env.list(name, default=default or []) if word]
+
+
+def path(name: str, default: Path) -> Path:
+    return Path(text(name) or default).resolve()
+
+
+def database(name: str, default: str) -> dict[str, object]:
+    return dict(_env.db_url(name, default))
+
+
+def required(name: str, *, debug: bool, default: str) -> str:
+    """Read a value that has a default only while DEBUG is on."""
+    value = text(name)
+    if value:
+        return value
+    if debug:
+        return default
+    raise ImproperlyConfigured(f"Set {name}: it has no default when DEBUG is off.")
+
+
+def secret_key(*, debug: bool, var_dir: Path) -> str:
+    """Read SECRET_KEY, or with DEBUG on keep a generated one in var (mode 0600)."""
+    key = text("SECRET_KEY")
+    if key:
+        return key
+    if not debug:
+        raise ImproperlyConfigured(
+            "Set SECRET_KEY: it has no default when DEBUG is off."
+        )
+    file = var_dir / "secret_key"
+    if not file.exists():
+        var_dir.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(50))
+    return file.read_text().strip()
+
+
+def email(name: str, default: str) -> dict[str, object]:
+    """Read an email URL, such as smtp+tls://user:password@host:587."""
+    return dict(_env.email_url(name, default))

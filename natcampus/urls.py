@@ -1,0 +1,51 @@
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.flatpages.views import flatpage
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.static import serve
+
+from natcampus import views
+
+handler400 = "natcampus.views.bad_request"
+handler403 = "natcampus.views.forbidden"
+handler404 = "natcampus.views.not_found"
+handler500 = "natcampus.views.server_error"
+
+FLATPAGES = (
+    "about",
+    "accessibility",
+    "contact",
+    "help",
+    "legal/cookies",
+    "legal/medical-disclaimer",
+    "legal/privacy",
+    "legal/refunds",
+    "legal/terms",
+)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.Home.as_view(), name="home"),
+    path("learn/", views.Learning.as_view(), name="home-learning"),
+    path("admin/", admin.site.urls),
+    path("accounts/", include("allauth.urls")),
+    path("account/", include("accounts.urls")),
+    path("", include("mail.urls")),
+    path("", include("billing.urls")),
+    path("", include("courses.urls")),
+    path("", include("certification.urls")),
+    path("", include("articles.urls")),
+    *(
+        path(f"{page}/", flatpage, {"url": f"/{page}/"}, name=f"page-{page}")
+        for page in FLATPAGES
+    ),
+]
+
+if settings.DEBUG:
+    urlpatterns += [
+        path(
+            "media/<path:path>",
+            serve,
+            {"document_root": settings.MEDIA_ROOT},
+            name="media",
+        ),
+    ]

@@ -1,0 +1,1 @@
+"""Draw every illustration of the site from numbers: plates, figures, covers."""

@@ -1,0 +1,277 @@
+import stripe
+
+from tools.stripe_sandbox.context import Context
+from tools.stripe_sandbox.forms import Json
+from tools.stripe_sandbox.resources import payments
+from tools.stripe_sandbox.resources.listing import list_object, matches, page
+from tools.stripe_sandbox.resources.periods import DAY
+from tools.stripe_sandbox.shapes import complete
+from tools.stripe_sandbox.store import copy, new_id
+
+RETRY_AFTER = 3 * DAY
+
+
+def line(subscription: Json, item: Json, *, amount: int, proration: bool) -> Json:
+    """Describe what an invoice asks for one subscription item and its period."""
+    price = item["price"]
+    details = {
+        "proration": proration,
+        "subscription": subscription["id"],
+        "subscription_item": item["id"],
+    }
+    return complete(
+        stripe.InvoiceLineItem,
+        {
+            "id": new_id("line_item"),
+            "object": "line_item",
+            "amount": amount,
+            "currency": price["currency"],
+            "description": f"{item['quantity']} × subscription",  # noqa: RUF001 - as Stripe prints it
+            "discount_amounts": [],
+            "discountable": not proration,
+            "discounts": [],
+            "livemode": False,
+            "metadata": subscription["metadata"],
+            "parent": {
+                "subscription_item_details": details,
+                "type": "subscription_item_details",
+            },
+            "period": {
+                "start": item["current_period_start"],
+                "end": item["current_period_end"],
+            },
+            "pricing": {
+                "price_details": {"price": price["id"], "product": price["product"]},
+                "type": "price_details",
+                "unit_amount_decimal": price["unit_amount_decimal"],
+            },
+            "quantity": item["quantity"],
+            "subscription": subscription["id"],
+            "subtotal": amount,
+            "taxes": [],
+        },
+    )
+
+
+def period_lines(subscription: Json, *, free: bool = False) -> list[Json]:
+    """Ask for the current period of every item, or nothing during a trial."""
+    return [
+        line(
+            subscription,
+            item,
+            amount=0 if free else item["price"]["unit_amount"] * item["quantity"],
+            proration=False,
+        )
+        for item in subscription["items"]["data"]
+    ]
+
+
+def draft(
+    context: Context,
+    customer: Json,
+    subscription: Json,
+    lines: list[Json],
+    *,
+    reason: str,
+) -> Json:
+    """Return an open invoice that is not stored yet."""
+    invoice_id = new_id("invoice")
+    total = sum(entry["amount"] for entry in lines)
+    due = max(total, 0)
+    for entry in lines:
+        entry["invoice"] = invoice_id
+    item = subscription["items"]["data"][0]
+    hosted = f"{context.base_url}/i/{invoice_id}"
+    details = {
+        "metadata": subscription["metadata"],
+        "subscription": subscription["id"],
+    }
+    values: Json = {
+        "id": invoice_id,
+        "object": "invoice",
+        "account_country": "US",
+        "account_name": "Sandbox",
+        "amount_due": due,
+        "amount_overpaid": 0,
+        "amount_paid": 0,
+        "amount_remaining": due,
+        "amount_shipping": 0,
+        "attempt_count": 0,
+        "attempted": False,
+        "auto_advance": True,
+        "automatic_tax": {"enabled": False},
+        "billing_reason": reason,
+        "collection_method": "charge_automatically",
+        "created": context.at,
+        "currency": subscription["currency"],
+        "customer": customer["id"],
+        "customer_email": customer["email"],
+        "customer_name": customer["name"],
+        "customer_tax_exempt": "none",
+        "customer_tax_ids": [],
+        "default_tax_rates": [],
+        "discounts": [],
+        "effective_at": context.at,
+        "hosted_invoice_url": hosted,
+        "invoice_pdf": f"{hosted}/pdf",
+        "issuer": {"type": "self"},
+        "lines": list_object(lines, url=f"/v1/invoices/{invoice_id}/lines"),
+        "livemode": False,
+        "metadata": {},
+        "number": _next_number(context, customer),
+        "parent": {"subscription_details": details, "type": "subscription_details"},
+        "payment_settings": {},
+        "period_end": item["current_period_end"],
+        "period_start": item["current_period_start"],
+        "post_payment_credit_notes_amount": 0,
+        "pre_payment_credit_notes_amount": 0,
+        "starting_balance": 0,
+        "status": "open",
+        "status_transitions": {"finalized_at": context.at},
+        "subtotal": total,
+        "subtotal_excluding_tax": total,
+        "total": total,
+        "total_discount_amounts": [],
+        "total_excluding_tax": total,
+        "total_pretax_credit_amounts": [],
+        "total_taxes": [],
+    }
+    return complete(stripe.Invoice, values)
+
+
+def _next_number(context: Context, customer: Json) -> str:
+    number = f"{customer['invoice_prefix']}-{customer['next_invoice_sequence']:04d}"
+    customer["next_invoice_sequence"] += 1
+    context.store.save(customer)
+    return number
+
+
+def issue(context: Context, invoice: Json) -> Json:
+    """Store a new invoice, telling of its draft and of its finalization."""
+    opened = {"status": "draft", "number": None, "effective_at": None}
+    opened |= {"hosted_invoice_url": None, "invoice_pdf": None}
+    context.emit("invoice.created", {**invoice, **opened})
+    return context.save(invoice, "invoice.finalized")
+
+
+def settle(context: Context, invoice: Json, intent: Json | None) -> Json:
+    """Mark the invoice paid; a free one has no payment."""
+    amount = invoice["amount_due"]
+    if intent is not None:
+        record = _payment(context, invoice, intent, paid=True)
+        context.save(record, "invoice_payment.paid")
+    invoice |= {
+        "amount_paid": amount,
+        "amount_remaining": 0,
+        "attempt_count": invoice["attempt_count"] + (1 if intent else 0),
+        "attempted": True,
+        "auto_advance": False,
+        "next_payment_attempt": None,
+        "status": "paid",
+    }
+    invoice["status_transitions"]["paid_at"] = context.at
+    context.save(invoice, "invoice.paid")
+    context.emit("invoice.payment_succeeded", invoice)
+    return invoice
+
+
+def refuse(context: Context, invoice: Json, intent: Json) -> Json:
+    """Record one failed attempt; the invoice stays open until the next."""
+    payment = _payment(context, invoice, intent, paid=False)
+    context.store.save(payment)
+    invoice |= {
+        "attempt_count": invoice["attempt_count"] + 1,
+        "attempted": True,
+        "next_payment_attempt": context.at + RETRY_AFTER,
+    }
+    context.save(invoice, "invoice.payment_failed")
+    return invoice
+
+
+def _payment(context: Context, invoice: Json, intent: Json, *, paid: bool) -> Json:
+    known = [
+        row
+        for row in context.store.newest_first("invoice_payment")
+        if row["invoice"] == invoice["id"] and row["status"] == "open"
+    ]
+    return complete(
+        stripe.InvoicePayment,
+        {
+            "id": known[0]["id"] if known else new_id("invoice_payment"),
+            "object": "invoice_payment",
+            "amount_paid": invoice["amount_due"] if paid else None,
+            "amount_requested": invoice["amount_due"],
+            "created": known[0]["created"] if known else context.at,
+            "currency": invoice["currency"],
+            "invoice": invoice["id"],
+            "is_default": True,
+            "livemode": False,
+            "payment": {"payment_intent": intent["id"], "type": "payment_intent"},
+            "status": "paid" if paid else "open",
+            "status_transitions": {"paid_at": context.at if paid else None},
+        },
+    )
+
+
+def payments_of(context: Context, invoice_id: str) -> list[Json]:
+    return [
+        copy(row)
+        for row in context.store.newest_first("invoice_payment")
+        if row["invoice"] == invoice_id
+    ]
+
+
+def collect(context: Context, invoice: Json, customer: Json, method: Json) -> Json:
+    """Charge an open invoice to a card that accepts; return it paid."""
+    if not invoice["amount_due"]:
+        return settle(context, invoice, None)
+    intent = payments.charge(
+        context,
+        customer,
+        amount=invoice["amount_due"],
+        currency=invoice["currency"],
+        method=method,
+    )
+    return settle(context, invoice, intent)
+
+
+def retrieve(context: Context, _params: Json, invoice_id: str) -> Json:
+    return context.store.get("invoice", invoice_id)
+
+
+def list_(context: Context, params: Json, _id: str = "") -> Json:
+    rows = (
+        row
+        for row in context.store.newest_first(
+            "invoice", customer=params.get("customer", "")
+        )
+        if matches(row, params, "status", "collection_method")
+        and params.get("subscription") in (None, subscription_of(row))
+    )
+    return page(rows, params, url="/v1/invoices")
+
+
+def subscription_of(invoice: Json) -> str | None:
+    parent = invoice["parent"] or {}
+    return (parent.get("subscription_details") or {}).get("subscription")
+
+
+def list_lines(context: Context, params: Json, invoice_id: str) -> Json:
+    lines = context.store.get("invoice", invoice_id)["lines"]
+    return page(lines["data"], params, url=lines["url"])
+
+
+def retrieve_payment(context: Context, _params: Json, payment_id: str) -> Json:
+    return context.store.get("invoice_payment", payment_id)
+
+
+def list_payments(context: Context, params: Json, _id: str = "") -> Json:
+    payment = params.get("payment") or {}
+    wanted = payment.get("payment_intent")
+    rows = (
+        row
+        for row in context.store.newest_first("invoice_payment")
+        if matches(row, params, "invoice", "status")
+        and wanted in (None, row["payment"]["payment_intent"])
+    )
+    return page(rows, params, url="/v1/invoice_payments")

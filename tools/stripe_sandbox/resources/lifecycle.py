@@ -1,0 +1,153 @@
+"""What happens to a subscription over time: start, renewal, failure, end."""
+
+from collections.abc import Callable
+
+from tools.stripe_sandbox.context import Context
+from tools.stripe_sandbox.errors import StripeProblem
+from tools.stripe_sandbox.forms import Json
+from tools.stripe_sandbox.resources import invoices, payments, subscriptions
+from tools.stripe_sandbox.resources.periods import period_end
+from tools.stripe_sandbox.store import copy
+
+LATER_DECLINE = payments.Outcome(
+    decline_code="generic_decline", message=payments.DECLINED
+)
+UPDATED = "customer.subscription.updated"
+
+
+def start(
+    context: Context, customer: Json, subscription: Json, method: Json | None
+) -> Json:
+    """Open the subscription with its first invoice, paid; return that invoice."""
+    trial = subscription["status"] == "trialing"
+    lines = invoices.period_lines(subscription, free=trial)
+    invoice = invoices.draft(
+        context, customer, subscription, lines, reason="subscription_create"
+    )
+    if customer["currency"] is None:
+        customer["currency"] = subscription["currency"]
+        context.store.save(customer)
+    subscription["default_payment_method"] = method["id"] if method else None
+    subscription["latest_invoice"] = invoice["id"]
+    invoices.issue(context, invoice)
+    intent = None
+    if invoice["amount_due"]:
+        intent = payments.charge(
+            context,
+            customer,
+            amount=invoice["amount_due"],
+            currency=invoice["currency"],
+            method=method,
+        )
+    context.save(subscription, "customer.subscription.created")
+    return invoices.settle(context, invoice, intent)
+
+
+def renew(context: Context, subscription: Json) -> Json:
+    """Move to the next period, or end if that is scheduled."""
+    if subscription["cancel_at_period_end"] or subscription["cancel_at"]:
+        return subscriptions.end(
+            context, subscription, reason="cancellation_requested"
+        )
+    customer = context.store.get("customer", subscription["customer"])
+    method = _method(context, subscription, customer)
+    if not payments.will_pay(context, method["id"] if method else None):
+        return fail(context, subscription)
+    before = copy(subscription)
+    invoice = _next_period(context, customer, subscription)
+    subscription["status"] = "active"
+    context.save(subscription, UPDATED, before=before)
+    invoices.collect(context, invoice, customer, method or {})
+    return subscription
+
+
+def fail(context: Context, subscription: Json) -> Json:
+    """Fail to collect: the period moves on, the invoice stays open, past due."""
+    customer = context.store.get("customer", subscription["customer"])
+    method = _method(context, subscription, customer)
+    before = copy(subscription)
+    invoice = _open_invoice(context, subscription)
+    if invoice is None:
+        invoice = _next_period(context, customer, subscription)
+    subscription["status"] = "past_due"
+    intent = payments.charge(
+        context,
+        customer,
+        amount=invoice["amount_due"],
+        currency=invoice["currency"],
+        method=method,
+        refused=LATER_DECLINE,
+    )
+    invoices.refuse(context, invoice, intent)
+    return context.save(subscription, UPDATED, before=before)
+
+
+def recover(context: Context, subscription: Json) -> Json:
+    """Pay the open invoice, after which the subscription is active again."""
+    invoice = _open_invoice(context, subscription)
+    if invoice is None:
+        raise StripeProblem("This subscription has no open invoice.")
+    customer = context.store.get("customer", subscription["customer"])
+    method = _method(context, subscription, customer)
+    if method is None:
+        raise StripeProblem("This customer has no payment method.")
+    before = copy(subscription)
+    subscription["status"] = "active"
+    invoices.collect(context, invoice, customer, method)
+    return context.save(subscription, UPDATED, before=before)
+
+
+def give_up(context: Context, subscription: Json) -> Json:
+    """Stop collecting but keep the subscription, as `unpaid`."""
+    before = copy(subscription)
+    subscription["status"] = "unpaid"
+    return context.save(subscription, UPDATED, before=before)
+
+
+def cancel_now(context: Context, subscription: Json) -> Json:
+    return subscriptions.end(context, subscription, reason="cancellation_requested")
+
+
+def _method(context: Context, subscription: Json, customer: Json) -> Json | None:
+    default = customer["invoice_settings"]["default_payment_method"]
+    method_id = subscription["default_payment_method"] or default
+    return context.store.find("payment_method", method_id or "")
+
+
+def _open_invoice(context: Context, subscription: Json) -> Json | None:
+    latest = context.store.find("invoice", subscription["latest_invoice"] or "")
+    return latest if latest and latest["status"] == "open" else None
+
+
+def _next_period(context: Context, customer: Json, subscription: Json) -> Json:
+    for item in subscription["items"]["data"]:
+        start_at = item["current_period_end"]
+        item["current_period_start"] = start_at
+        item["current_period_end"] = period_end(start_at, item["price"]["recurring"])
+    lines = invoices.period_lines(subscription)
+    invoice = invoices.draft(
+        context, customer, subscription, lines, reason="subscription_cycle"
+    )
+    subscription["latest_invoice"] = invoice["id"]
+    return invoices.issue(context, invoice)
+
+
+ACTIONS: dict[str, Callable[[Context, Json], Json]] = {
+    "renew": renew,
+    "payment_failed": fail,
+    "past_due": fail,
+    "pay": recover,
+    "unpaid": give_up,
+    "cancel_now": cancel_now,
+}
+
+
+def act(context: Context, subscription_id: str, action: str) -> Json:
+    """Move one subscription through time."""
+    subscription = context.store.get("subscription", subscription_id)
+    if action not in ACTIONS:
+        known = ", ".join(ACTIONS)
+        raise StripeProblem(f"Unknown action; known are {known}.", param="action")
+    if subscription["status"] in subscriptions.ENDED:
+        raise StripeProblem("This subscription has ended.", param="id")
+    return ACTIONS[action](context, subscription)
