@@ -34,7 +34,7 @@ def path(name: str, default: Path) -> Path:
 
 
 def database(name: str, default: str) -> dict[str, object]:
-    return dict(_env.db_url(name, default))
+    return dict(environ.Env.db_url_config(text(name) or default))
 
 
 def required(name: str, *, debug: bool, default: str) -> str:
@@ -66,4 +66,4 @@ def secret_key(*, debug: bool, var_dir: Path) -> str:
 
 def email(name: str, default: str) -> dict[str, object]:
     """Read an email URL, such as smtp+tls://user:password@host:587."""
-    return dict(_env.email_url(name, default))
+    return dict(environ.Env.email_url_config(text(name) or default))

@@ -204,8 +204,8 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <{SUPPORT_EMAI
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_MESSAGE_ID_DOMAIN = parseaddr(DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
 EMAIL_TIMEOUT = 10
-EMAIL_FILE_PATH = str(VAR_DIR / "inbox")
 vars().update(env.email("EMAIL_URL", "filemail://"))
+EMAIL_FILE_PATH = str(VAR_DIR / "inbox")
 
 # Money
 

@@ -1,0 +1,126 @@
+"""Start the whole site for development: `make run`."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(os.environ.get("VAR_DIR", ROOT / "var")).resolve()
+PORT = os.environ.get("PORT", "8000")
+SANDBOX_PORT = os.environ.get("STRIPE_SANDBOX_PORT", "12111")
+LOGINS = (
+    ("member@natcampus.example", "a member in the middle of a course"),
+    ("free@natcampus.example", "a free account"),
+    ("admin@natcampus.example", "an administrator, at /admin/"),
+)
+
+
+def main() -> int:
+    for name, port in (("PORT", PORT), ("STRIPE_SANDBOX_PORT", SANDBOX_PORT)):
+        if is_taken(int(port)):
+            print(
+                f"Port {port} is taken. Choose another: {name}={int(port) + 1} make run"
+            )
+            return 1
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
+    os.environ.update(VAR_DIR=str(VAR_DIR), PORT=PORT, STRIPE_SANDBOX_PORT=SANDBOX_PORT)
+    prepare()
+    announce()
+    return subprocess.call(["honcho", "start", "--no-colour"], cwd=ROOT)
+
+
+def is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
+
+
+def prepare() -> None:
+    """Migrate, and on the first run fill the site with the demo content."""
+    manage("migrate", "--verbosity", "0")
+    seeded = VAR_DIR / "demo-loaded"
+    if seeded.exists():
+        return
+    print("Loading the demo content ...", flush=True)
+    with sandbox():
+        manage("seed_demo")
+    seeded.touch()
+
+
+def manage(*arguments: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments], cwd=ROOT, check=False
+    )
+    if done.returncode:
+        raise SystemExit(f"manage.py {arguments[0]} failed; the lines above say why.")
+
+
+@contextmanager
+def sandbox() -> Iterator[None]:
+    """Run the Stripe sandbox while the demo members subscribe."""
+    process = subprocess.Popen([sys.executable, "-m", "tools.stripe_sandbox"], cwd=ROOT)
+    try:
+        wait_for(f"http://127.0.0.1:{SANDBOX_PORT}/_sandbox/healthz")
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def wait_for(url: str, *, seconds: float = 15) -> None:
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            urllib.request.urlopen(url, timeout=2).close()  # noqa: S310 - loopback
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+        else:
+            return
+
+
+def announce() -> None:
+    site = f"http://127.0.0.1:{PORT}"
+    print(f"\n  NAT Global Campus   {site}/")
+    print(f"  Administration      {site}/admin/")
+    print(f"  Emails              {site}/dev/inbox/")
+    print("\n  Demo logins (password: trigger-point-demo)")
+    for email, role in LOGINS:
+        print(f"    {email:28} {role}")
+    for line in optional_parts():
+        print(f"  {line}")
+    print("\n  Stop with Ctrl+C.\n", flush=True)
+
+
+def optional_parts() -> list[str]:
+    """Say which optional parts are off, and how each is switched on."""
+    parts = [
+        ("REDIS_URL", "Redis is off: cache and broker are folders in var"),
+        ("EMAIL_URL", "SMTP is off: emails are files, shown at /dev/inbox/"),
+        ("STRIPE_SECRET_KEY", "Stripe is the local sandbox: no money moves"),
+        ("GOOGLE_CLIENT_ID", "login with Google is off"),
+        ("SENTRY_DSN", "error reports are off"),
+    ]
+    lines = [text for name, text in parts if not os.environ.get(name)]
+    if not shutil.which("ffmpeg"):
+        lines.append("ffmpeg is missing: it is only needed to redraw the lesson videos")
+    return ["", *(f"- {line}" for line in lines)]
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
