@@ -49,6 +49,7 @@ class Context:
         for unset in ("account", "context"):
             event.pop(unset, None)
         self.events.append(self.store.save(event))
+        self.store.save({"id": event["id"]}, kind="_pending")
 
     def save(self, value: Json, kind: str, *, before: Json | None = None) -> Json:
         """Store the object and record the event that tells about it."""

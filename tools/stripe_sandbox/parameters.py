@@ -77,7 +77,7 @@ def _of(annotation: Annotation, owner: type) -> Spec:
 
 def _merge(spec: Spec, annotation: Annotation, owner: type) -> None:
     annotation = _resolve(annotation, owner)
-    origin = get_origin(annotation)
+    origin: object = get_origin(annotation)
     if origin in (Union, types.UnionType):
         for part in get_args(annotation):
             _merge(spec, part, owner)

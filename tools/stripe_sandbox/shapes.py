@@ -1,8 +1,9 @@
 """Completes objects to the shape that the SDK's response annotations declare."""
 
 import types
+from collections.abc import Hashable
 from functools import cache
-from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
+from typing import Any, Literal, NamedTuple, Union, cast, get_args, get_origin
 
 from stripe import ListObject, StripeObject
 
@@ -33,9 +34,13 @@ class Field(NamedTuple):
 
 def complete(cls: type[StripeObject], values: Json) -> Json:
     """Add every field that is unset, as null, and never an unset map or list."""
-    fields = _fields(cls)
+    fields = _fields(cast(Hashable, cls))
     result = dict.fromkeys(
-        [name for name, entry in fields.items() if entry.nullable and name not in values]
+        [
+            name
+            for name, entry in fields.items()
+            if entry.nullable and name not in values
+        ]
     )
     for name, value in values.items():
         nested = fields[name].nested if name in fields else None
@@ -46,7 +51,7 @@ def complete(cls: type[StripeObject], values: Json) -> Json:
 
 
 @cache
-def _fields(cls: type[StripeObject]) -> dict[str, Field]:
+def _fields(cls: Any) -> dict[str, Field]:
     found: dict[str, Field] = {}
     is_method = cls.__name__ == "PaymentMethod"
     for name, annotation in cls.__annotations__.items():

@@ -98,6 +98,17 @@ def _nested(params: Json, name: str, key: str) -> object:
     return (params.get(name) or {}).get(key)
 
 
+def _check_customer(context: Context, params: Json) -> None:
+    if params.get("customer"):
+        if params.get("customer_email"):
+            raise StripeProblem(
+                "You may only specify one of these parameters: customer,"
+                " customer_email.",
+                param="customer",
+            )
+        customers.live(context, params["customer"])
+
+
 def _check(context: Context, params: Json) -> None:
     if params.get("mode") != "subscription":
         raise StripeProblem("The sandbox knows mode=subscription only.", param="mode")
@@ -111,14 +122,7 @@ def _check(context: Context, params: Json) -> None:
     for name in UNSUPPORTED:
         if params.get(name):
             raise StripeProblem(f"The sandbox does not know {name}.", param=name)
-    if params.get("customer"):
-        if params.get("customer_email"):
-            raise StripeProblem(
-                "You may only specify one of these parameters: customer,"
-                " customer_email.",
-                param="customer",
-            )
-        customers.live(context, params["customer"])
+    _check_customer(context, params)
     expires_in = params.get("expires_at", context.at + DAY) - context.at
     if not DAY // 48 - 60 <= expires_in <= DAY:
         raise StripeProblem(
@@ -189,16 +193,14 @@ def expire(context: Context, _params: Json, session_id: str) -> Json:
     session = current(context, session_id)
     if session["status"] != "open":
         raise StripeProblem(
-            "Only Checkout Sessions with a status in [\"open\"] can be expired."
+            'Only Checkout Sessions with a status in ["open"] can be expired.'
             f" This Checkout Session has a status of `{session['status']}`."
         )
     return _expire(context, session)
 
 
 def list_(context: Context, params: Json, _id: str = "") -> Json:
-    rows = list(
-        context.store.newest_first(KIND, customer=params.get("customer", ""))
-    )
+    rows = list(context.store.newest_first(KIND, customer=params.get("customer", "")))
     rows = [current(context, row["id"]) for row in rows]
     names = ("subscription", "payment_intent", "status")
     found = (row for row in rows if matches(row, params, *names))
@@ -217,7 +219,12 @@ def lines_of(context: Context, session_id: str) -> Json:
 
 
 def pay(
-    context: Context, session_id: str, *, card: str, email: str = "", confirmed: str = ""
+    context: Context,
+    session_id: str,
+    *,
+    card: str,
+    email: str = "",
+    confirmed: str = "",
 ) -> Result:
     """Press Pay; a refused card leaves the session open and nothing subscribed."""
     session = current(context, session_id)
@@ -295,5 +302,3 @@ def _trial_days(data: Json, *, at: int) -> int:
 def success_url(session: Json) -> str:
     """Return where to send the payer, with the session's own id filled in."""
     return str(session["success_url"]).replace(PLACEHOLDER, session["id"])
-
-

@@ -159,6 +159,7 @@ def difference(subscription: Json, before: list[Json], *, at: int) -> list[Json]
 
 
 def _share(item: Json, *, at: int) -> int:
-    start, end = item["current_period_start"], item["current_period_end"]
+    start, end = int(item["current_period_start"]), int(item["current_period_end"])
     left = min(max(end - at, 0), end - start)
-    return round(item["price"]["unit_amount"] * item["quantity"] * left / (end - start))
+    full = int(item["price"]["unit_amount"]) * int(item["quantity"])
+    return round(full * left / (end - start))

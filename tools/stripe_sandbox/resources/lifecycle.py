@@ -46,9 +46,7 @@ def start(
 def renew(context: Context, subscription: Json) -> Json:
     """Move to the next period, or end if that is scheduled."""
     if subscription["cancel_at_period_end"] or subscription["cancel_at"]:
-        return subscriptions.end(
-            context, subscription, reason="cancellation_requested"
-        )
+        return subscriptions.end(context, subscription, reason="cancellation_requested")
     customer = context.store.get("customer", subscription["customer"])
     method = _method(context, subscription, customer)
     if not payments.will_pay(context, method["id"] if method else None):

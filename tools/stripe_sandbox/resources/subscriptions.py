@@ -120,13 +120,14 @@ def list_(context: Context, params: Json, _id: str = "") -> Json:
 
 
 def _has_status(row: Json, wanted: str | None) -> bool:
+    status = str(row["status"])
     if wanted == "all":
         return True
     if wanted == "ended":
-        return row["status"] in ENDED
+        return status in ENDED
     if wanted is None:
-        return row["status"] != "canceled"
-    return bool(row["status"] == wanted)
+        return status != "canceled"
+    return status == wanted
 
 
 def _has_price(row: Json, wanted: str | None) -> bool:
@@ -189,7 +190,9 @@ def _update_schedule(subscription: Json, params: Json, *, at: int) -> None:
         if name in given:
             details[name] = given[name] or None
     scheduled = subscription["cancel_at_period_end"] or subscription["cancel_at"]
-    subscription["canceled_at"] = (subscription["canceled_at"] or at) if scheduled else None
+    subscription["canceled_at"] = (
+        (subscription["canceled_at"] or at) if scheduled else None
+    )
     details["reason"] = "cancellation_requested" if scheduled else None
 
 

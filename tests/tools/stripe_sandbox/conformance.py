@@ -1,0 +1,147 @@
+"""Checks objects against the response annotations of the installed SDK."""
+
+import ast
+import inspect
+import sys
+import types
+from functools import cache
+from importlib import import_module
+from typing import Any, ForwardRef, Literal, Union, get_args, get_origin
+
+import stripe
+from stripe import ListObject, StripeObject
+
+SCALARS = {int: (int,), float: (int, float), bool: (bool,), str: (str,)}
+# Amounts with decimals travel as text and become Decimal in the SDK.
+TEXT = {"Decimal"}
+
+
+@cache
+def imported_names(module_name: str) -> dict[str, Any]:
+    """Return what a module of the SDK imports for its annotations only."""
+    module = sys.modules[module_name]
+    names = dict(vars(module))
+    for node in ast.walk(ast.parse(inspect.getsource(module))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(
+            "stripe."
+        ):
+            source = import_module(node.module or "")
+            for alias in node.names:
+                if hasattr(source, alias.name):
+                    names[alias.asname or alias.name] = getattr(source, alias.name)
+    return names
+
+
+def resolve(annotation: Any, owner: type) -> Any:
+    if isinstance(annotation, str):
+        annotation = ForwardRef(annotation)
+    if isinstance(annotation, ForwardRef):
+        names = imported_names(owner.__module__)
+        return eval(annotation.__forward_arg__, names)  # noqa: S307 - the SDK's own text
+    return annotation
+
+
+def problems(cls: type[StripeObject], value: Any, path: str) -> list[str]:
+    """Return every difference between an object and its class."""
+    if not isinstance(value, dict):
+        return [f"{path}: {value!r} is no object"]
+    annotations = {
+        name: annotation
+        for name, annotation in cls.__annotations__.items()
+        if "ClassVar" not in str(annotation)[:20]
+    }
+    found = [f"{path}.{name}: unknown" for name in value if name not in annotations]
+    for name, annotation in annotations.items():
+        if name in value:
+            found += mismatch(annotation, value[name], cls, f"{path}.{name}")
+        elif type(None) not in get_args(annotation):
+            found.append(f"{path}.{name}: missing")
+    return found
+
+
+def mismatch(annotation: Any, value: Any, owner: type, path: str) -> list[str]:
+    annotation = resolve(annotation, owner)
+    origin = get_origin(annotation)
+    if origin in (Union, types.UnionType):
+        return union_problems(get_args(annotation), value, owner, path)
+    if origin is ListObject:
+        return list_problems(get_args(annotation)[0], value, owner, path)
+    if origin is list:
+        return array_problems(get_args(annotation)[0], value, owner, path)
+    return plain_problems(annotation, value, path)
+
+
+def union_problems(parts: tuple, value: Any, owner: type, path: str) -> list[str]:
+    attempts = [mismatch(part, value, owner, path) for part in parts]
+    return min(attempts, key=len) if all(attempts) else []
+
+
+def array_problems(inner: Any, value: Any, owner: type, path: str) -> list[str]:
+    if not isinstance(value, list):
+        return [f"{path}: {value!r} is no list"]
+    return [
+        problem
+        for number, part in enumerate(value)
+        for problem in mismatch(inner, part, owner, f"{path}[{number}]")
+    ]
+
+
+def plain_problems(annotation: Any, value: Any, path: str) -> list[str]:
+    if get_origin(annotation) is Literal or annotation is type(None):
+        allowed = get_args(annotation) or (None,)
+        return [] if value in allowed else [f"{path}: {value!r} is not of {allowed}"]
+    if "UntypedStripeObject" in str(annotation) or get_origin(annotation) is dict:
+        return [] if isinstance(value, dict) else [f"{path}: {value!r} is no map"]
+    if getattr(annotation, "__name__", "") in TEXT:
+        return [] if isinstance(value, str) else [f"{path}: {value!r} is no decimal"]
+    if annotation in SCALARS:
+        fits = isinstance(value, SCALARS[annotation])
+        fits = fits and (annotation is bool or not isinstance(value, bool))
+        return [] if fits else [f"{path}: {value!r} is no {annotation.__name__}"]
+    if isinstance(annotation, type) and issubclass(annotation, StripeObject):
+        return problems(annotation, value, path)
+    return [] if annotation is Any else [f"{path}: cannot check {annotation}"]
+
+
+def list_problems(inner: Any, value: Any, owner: type, path: str) -> list[str]:
+    if not isinstance(value, dict) or value.get("object") != "list":
+        return [f"{path}: {value!r} is no list object"]
+    found = [
+        f"{path}.{name}: missing"
+        for name in ("data", "has_more", "url")
+        if name not in value
+    ]
+    for number, part in enumerate(value.get("data", [])):
+        found += mismatch(inner, part, owner, f"{path}.data[{number}]")
+    return found
+
+
+@cache
+def classes() -> dict[str, type[StripeObject]]:
+    """Return the class of every kind of object, by its `object` value."""
+    return {
+        **stripe_classes(),
+        "item": stripe.LineItem,
+        "line_item": stripe.InvoiceLineItem,
+        "checkout.session": stripe.checkout.Session,
+        "billing_portal.session": stripe.billing_portal.Session,
+    }
+
+
+def stripe_classes() -> dict[str, type[StripeObject]]:
+    names = """
+        Charge Customer Event Invoice InvoicePayment PaymentIntent PaymentMethod
+        Plan Price Product Subscription SubscriptionItem WebhookEndpoint
+    """
+    found = [getattr(stripe, name) for name in names.split()]
+    return {cls.OBJECT_NAME: cls for cls in found}
+
+
+def check(value: dict[str, Any]) -> None:
+    """Fail with every difference between an object and the SDK's class for it."""
+    if value["object"] == "list":
+        for part in value["data"]:
+            check(part)
+        return
+    found = problems(classes()[value["object"]], value, value["object"])
+    assert not found, "\n".join(found)

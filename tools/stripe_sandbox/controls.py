@@ -1,0 +1,182 @@
+"""What only a sandbox has: looking inside, breaking things, moving time."""
+
+import json
+from collections.abc import Callable
+
+from tools.stripe_sandbox.api import Api, endpoint
+from tools.stripe_sandbox.context import Context
+from tools.stripe_sandbox.errors import StripeProblem
+from tools.stripe_sandbox.forms import Json
+from tools.stripe_sandbox.resources import checkout, customers, lifecycle, payments
+from tools.stripe_sandbox.resources.listing import merge_metadata
+from tools.stripe_sandbox.resources.subscriptions import build, schedule_end
+from tools.stripe_sandbox.store import copy
+from tools.stripe_sandbox.webhooks import MODES, SIGNING
+from tools.stripe_sandbox.wire import Request, Response, as_json
+
+PREFIX = "/_sandbox/"
+Control = Callable[[Api, Context, Json], Json]
+
+
+def handle(api: Api, request: Request) -> Response:
+    """Answer one request under `/_sandbox/`."""
+    name = request.path.removeprefix(PREFIX)
+    control = CONTROLS.get((request.method, name))
+    if control is None:
+        return as_json(404, {"error": {"message": "No such control."}})
+    context = api.context(request.base_url)
+    try:
+        values = json.loads(request.body or "{}")
+        with api.store.transaction():
+            answer = control(api, context, values)
+    except StripeProblem as problem:
+        return as_json(problem.status, problem.envelope())
+    except (KeyError, TypeError, ValueError) as error:
+        message = f"{type(error).__name__}: {error}"
+        return as_json(400, {"error": {"message": message}})
+    api.commit(context)
+    return as_json(200, answer)
+
+
+def healthz(_api: Api, _context: Context, _values: Json) -> Json:
+    return {"status": "ok"}
+
+
+def requests(api: Api, _context: Context, _values: Json) -> Json:
+    return {"counts": dict(api.counts), "total": api.counts.total()}
+
+
+def deliveries(api: Api, _context: Context, _values: Json) -> Json:
+    return api.deliverer.status()
+
+
+def reset(api: Api, context: Context, _values: Json) -> Json:
+    """Forget every object, fault and count; keep the webhook's address."""
+    api.store.clear()
+    api.faults.clear()
+    api.counts.clear()
+    api.deliverer.clear()
+    api.deliverer.settings.mode = "deliver"
+    _save_endpoint(api, context)
+    return {"status": "reset"}
+
+
+def _save_endpoint(api: Api, context: Context) -> None:
+    for row in list(api.store.newest_first("webhook_endpoint")):
+        api.store.remove("webhook_endpoint", row["id"])
+    if url := api.deliverer.settings.url:
+        api.store.save(endpoint(url, at=context.at))
+
+
+def webhooks(api: Api, context: Context, values: Json) -> Json:
+    settings = api.deliverer.settings
+    mode = values.get("mode", settings.mode)
+    if mode not in MODES:
+        raise StripeProblem(f"mode is one of {', '.join(MODES)}", param="mode")
+    settings.mode = mode
+    settings.url = str(values.get("url", settings.url))
+    settings.secret = str(values.get("secret", settings.secret))
+    _save_endpoint(api, context)
+    return {"url": settings.url, "mode": settings.mode}
+
+
+def resend(api: Api, _context: Context, values: Json) -> Json:
+    sign = values.get("sign", "ok")
+    if sign not in SIGNING:
+        raise StripeProblem(f"sign is one of {', '.join(SIGNING)}", param="sign")
+    if values["event_id"] == "all":
+        events = [copy(row) for row in api.store.newest_first("event")][::-1]
+    else:
+        events = [api.store.get("event", values["event_id"])]
+    times = int(values.get("times", 1))
+    return {"queued": api.deliverer.resend(events, times=times, sign=sign)}
+
+
+def release(api: Api, _context: Context, values: Json) -> Json:
+    return {"queued": api.deliverer.release(shuffle=values.get("shuffle"))}
+
+
+def faults(api: Api, _context: Context, values: Json) -> Json:
+    api.faults.add(values)
+    return {"status": "armed"}
+
+
+def clear_faults(api: Api, _context: Context, _values: Json) -> Json:
+    api.faults.clear()
+    return {"status": "cleared"}
+
+
+def pay(_api: Api, context: Context, values: Json) -> Json:
+    """Press Pay on a session as the hosted page would."""
+    result = checkout.pay(
+        context,
+        values["session"],
+        card=values.get("card", "4242424242424242"),
+        email=values.get("email", ""),
+        confirmed=values.get("confirmed", ""),
+    )
+    return {
+        "session": result.session,
+        "problem": result.problem,
+        "needs_confirmation": result.needs_confirmation,
+        "success_url": "" if result.problem else checkout.success_url(result.session),
+    }
+
+
+def subscription(_api: Api, context: Context, values: Json) -> Json:
+    return lifecycle.act(context, values["id"], values["action"])
+
+
+def subscriptions(_api: Api, context: Context, values: Json) -> Json:
+    """Create a subscription in a wanted state, without a checkout."""
+    customer = customers.live(context, values["customer"])
+    price = context.store.get("price", values["price"], param="price")
+    method = payments.attach_card(
+        context, customer, values.get("card", "4242424242424242")
+    )
+    status = values.get("status", "active")
+    trial_days = int(values.get("trial_days", 14)) if status == "trialing" else 0
+    created = build(
+        context,
+        customer,
+        price,
+        trial_days=trial_days,
+        started_at=int(values.get("started_at", 0)),
+    )
+    created["metadata"] = merge_metadata({}, values.get("metadata"))
+    lifecycle.start(context, customer, created, method)
+    return _bring_to(context, created, status)
+
+
+def _bring_to(context: Context, created: Json, status: str) -> Json:
+    if status in ("active", "trialing"):
+        return created
+    if status == "canceling":
+        before = copy(created)
+        schedule_end(created, at=context.at)
+        return context.save(created, lifecycle.UPDATED, before=before)
+    if status == "canceled":
+        return lifecycle.cancel_now(context, created)
+    if status in ("past_due", "unpaid"):
+        lifecycle.fail(context, created)
+    if status == "unpaid":
+        return lifecycle.give_up(context, created)
+    if status != "past_due":
+        raise StripeProblem("The sandbox cannot create this status.", param="status")
+    return created
+
+
+CONTROLS: dict[tuple[str, str], Control] = {
+    ("GET", "healthz"): healthz,
+    ("GET", "requests"): requests,
+    ("GET", "deliveries"): deliveries,
+    ("POST", "reset"): reset,
+    ("POST", "webhooks"): webhooks,
+    ("POST", "resend"): resend,
+    ("POST", "release"): release,
+    ("POST", "faults"): faults,
+    ("DELETE", "faults"): clear_faults,
+    ("POST", "pay"): pay,
+    ("POST", "subscription"): subscription,
+    ("POST", "subscriptions"): subscriptions,
+}

@@ -1,0 +1,165 @@
+"""Which operation answers which path, and what parameters it knows."""
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from tools.stripe_sandbox.context import Context
+from tools.stripe_sandbox.forms import Json
+from tools.stripe_sandbox.resources import (
+    catalog,
+    checkout,
+    customers,
+    events,
+    invoices,
+    payments,
+    portal,
+    subscriptions,
+)
+
+Handler = Callable[[Context, Json, str], Json]
+
+
+class Route(NamedTuple):
+    method: str
+    pattern: re.Pattern[str]
+    params_class: str
+    handler: Handler
+
+
+def _route(method: str, path: str, params_class: str, handler: Handler) -> Route:
+    pattern = re.escape(path).replace(r"\{id\}", "(?P<id>[^/]+)")
+    return Route(method, re.compile(pattern), params_class, handler)
+
+
+SESSION = "checkout.Session"
+ROUTES = [
+    _route("POST", "/v1/customers", "CustomerCreateParams", customers.create),
+    _route("GET", "/v1/customers", "CustomerListParams", customers.list_),
+    _route("GET", "/v1/customers/{id}", "CustomerRetrieveParams", customers.retrieve),
+    _route("POST", "/v1/customers/{id}", "CustomerUpdateParams", customers.update),
+    _route("DELETE", "/v1/customers/{id}", "CustomerDeleteParams", customers.delete),
+    _route(
+        "GET",
+        "/v1/customers/{id}/payment_methods",
+        "CustomerPaymentMethodListParams",
+        payments.list_methods,
+    ),
+    _route("POST", "/v1/products", "ProductCreateParams", catalog.create_product),
+    _route("GET", "/v1/products", "ProductListParams", catalog.list_products),
+    _route(
+        "GET", "/v1/products/{id}", "ProductRetrieveParams", catalog.retrieve_product
+    ),
+    _route("POST", "/v1/products/{id}", "ProductUpdateParams", catalog.update_product),
+    _route("POST", "/v1/prices", "PriceCreateParams", catalog.create_price),
+    _route("GET", "/v1/prices", "PriceListParams", catalog.list_prices),
+    _route("GET", "/v1/prices/{id}", "PriceRetrieveParams", catalog.retrieve_price),
+    _route("POST", "/v1/prices/{id}", "PriceUpdateParams", catalog.update_price),
+    _route("POST", "/v1/checkout/sessions", f"{SESSION}CreateParams", checkout.create),
+    _route("GET", "/v1/checkout/sessions", f"{SESSION}ListParams", checkout.list_),
+    _route(
+        "GET",
+        "/v1/checkout/sessions/{id}",
+        f"{SESSION}RetrieveParams",
+        checkout.retrieve,
+    ),
+    _route(
+        "POST",
+        "/v1/checkout/sessions/{id}/expire",
+        f"{SESSION}ExpireParams",
+        checkout.expire,
+    ),
+    _route(
+        "GET",
+        "/v1/checkout/sessions/{id}/line_items",
+        f"{SESSION}LineItemListParams",
+        checkout.list_lines,
+    ),
+    _route(
+        "POST",
+        "/v1/billing_portal/sessions",
+        "billing_portal.SessionCreateParams",
+        portal.create,
+    ),
+    _route("GET", "/v1/subscriptions", "SubscriptionListParams", subscriptions.list_),
+    _route(
+        "GET",
+        "/v1/subscriptions/{id}",
+        "SubscriptionRetrieveParams",
+        subscriptions.retrieve,
+    ),
+    _route(
+        "POST",
+        "/v1/subscriptions/{id}",
+        "SubscriptionUpdateParams",
+        subscriptions.update,
+    ),
+    _route(
+        "DELETE",
+        "/v1/subscriptions/{id}",
+        "SubscriptionCancelParams",
+        subscriptions.cancel,
+    ),
+    _route("GET", "/v1/invoices", "InvoiceListParams", invoices.list_),
+    _route("GET", "/v1/invoices/{id}", "InvoiceRetrieveParams", invoices.retrieve),
+    _route(
+        "GET",
+        "/v1/invoices/{id}/lines",
+        "InvoiceLineItemListParams",
+        invoices.list_lines,
+    ),
+    _route(
+        "GET",
+        "/v1/invoice_payments",
+        "InvoicePaymentListParams",
+        invoices.list_payments,
+    ),
+    _route(
+        "GET",
+        "/v1/invoice_payments/{id}",
+        "InvoicePaymentRetrieveParams",
+        invoices.retrieve_payment,
+    ),
+    _route(
+        "GET", "/v1/payment_intents", "PaymentIntentListParams", payments.list_intents
+    ),
+    _route(
+        "GET",
+        "/v1/payment_intents/{id}",
+        "PaymentIntentRetrieveParams",
+        payments.retrieve_intent,
+    ),
+    _route("GET", "/v1/charges", "ChargeListParams", payments.list_charges),
+    _route("GET", "/v1/charges/{id}", "ChargeRetrieveParams", payments.retrieve_charge),
+    _route(
+        "GET", "/v1/payment_methods", "PaymentMethodListParams", payments.list_methods
+    ),
+    _route(
+        "GET",
+        "/v1/payment_methods/{id}",
+        "PaymentMethodRetrieveParams",
+        payments.retrieve_method,
+    ),
+    _route("GET", "/v1/events", "EventListParams", events.list_),
+    _route("GET", "/v1/events/{id}", "EventRetrieveParams", events.retrieve),
+    _route(
+        "GET",
+        "/v1/webhook_endpoints",
+        "WebhookEndpointListParams",
+        events.list_endpoints,
+    ),
+    _route(
+        "GET",
+        "/v1/webhook_endpoints/{id}",
+        "WebhookEndpointRetrieveParams",
+        events.retrieve_endpoint,
+    ),
+]
+
+
+def match(method: str, path: str) -> tuple[Route, str] | None:
+    """Return the operation and the id in its path, or nothing."""
+    for route in ROUTES:
+        if route.method == method and (found := route.pattern.fullmatch(path)):
+            return route, found.groupdict().get("id", "")
+    return None

@@ -1,0 +1,107 @@
+"""A sandbox for tests: in memory, on a free port, driven by method calls."""
+
+import json
+from http.client import HTTPConnection
+from types import TracebackType
+from typing import Self
+
+from tools.stripe_sandbox.forms import Json
+from tools.stripe_sandbox.server import HOST, Sandbox as Server
+from tools.stripe_sandbox.webhooks import Settings
+
+BACKOFF = 0.05
+SECRET = Settings().secret
+
+
+class Sandbox:
+    """Runs within a `with` block; `url` goes to STRIPE_API_BASE."""
+
+    def __init__(self, *, webhook_url: str = "", secret: str = SECRET) -> None:
+        self.secret = secret
+        self._server = Server(
+            webhooks=Settings(url=webhook_url, secret=secret), backoff=BACKOFF
+        )
+
+    @property
+    def url(self) -> str:
+        return self._server.url
+
+    def __enter__(self) -> Self:
+        self._server.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._server.stop()
+
+    def call(self, method: str, name: str, values: Json | None = None) -> Json:
+        """Call one control under `/_sandbox/`; raise when it refuses."""
+        port = int(self.url.rpartition(":")[2])
+        connection = HTTPConnection(HOST, port, timeout=30)
+        try:
+            connection.request(method, f"/_sandbox/{name}", json.dumps(values or {}))
+            answer = connection.getresponse()
+            body: Json = json.loads(answer.read())
+        finally:
+            connection.close()
+        if "error" in body:
+            raise RuntimeError(body["error"]["message"])
+        return body
+
+    def pay(self, session: str, *, card: str = "4242424242424242", **more: str) -> Json:
+        """Press Pay on an open checkout session."""
+        return self.call("POST", "pay", {"session": session, "card": card, **more})
+
+    def subscription(self, subscription_id: str, action: str) -> Json:
+        """Move a subscription through time: `renew`, `payment_failed`, `pay` and more."""
+        values = {"id": subscription_id, "action": action}
+        return self.call("POST", "subscription", values)
+
+    def subscribe(
+        self, *, customer: str, price: str, status: str = "active", **more: object
+    ) -> Json:
+        """Create a subscription in the wanted state, without a checkout."""
+        values = {"customer": customer, "price": price, "status": status, **more}
+        return self.call("POST", "subscriptions", values)
+
+    def fail(self, path_prefix: str = "/v1/", **fault: object) -> None:
+        """Arm a fault: `status=500`, `delay_seconds=2`, `timeout_after_commit=True`."""
+        self.call("POST", "faults", {"path_prefix": path_prefix, **fault})
+
+    def webhooks(self, **values: str) -> None:
+        """Change the `url`, `secret` or `mode` of the deliveries."""
+        self.call("POST", "webhooks", dict(values))
+        self.secret = values.get("secret", self.secret)
+
+    def resend(
+        self, event_id: str = "all", *, times: int = 1, sign: str = "ok"
+    ) -> None:
+        """Deliver events again, rightly or wrongly signed."""
+        values = {"event_id": event_id, "times": times, "sign": sign}
+        self.call("POST", "resend", values)
+
+    def release(self, *, shuffle: int | None = None) -> None:
+        """Deliver what was held."""
+        self.call("POST", "release", {"shuffle": shuffle})
+
+    def reset(self) -> None:
+        """Forget everything but the address of the webhook."""
+        self.call("POST", "reset")
+
+    def requests(self) -> Json:
+        """Return how often each operation was called."""
+        counts: Json = self.call("GET", "requests")["counts"]
+        return counts
+
+    def deliveries(self) -> list[Json]:
+        """Return what was delivered, with the answers, oldest first."""
+        entries: list[Json] = self.call("GET", "deliveries")["deliveries"]
+        return entries
+
+    def wait(self, seconds: float = 10) -> bool:
+        """Wait until every event was accepted; say whether that came true."""
+        return self._server.deliverer.wait(seconds)
