@@ -1,0 +1,1 @@
+"""Demo content: real text, drawn pictures, invented people."""

@@ -1,0 +1,49 @@
+"""Groups of the staff, each with the least that its work needs."""
+
+from django.contrib.auth.models import Group, Permission
+
+CONTENT = {
+    "articles": "article block anatomyrow technique guide topic",
+    "courses": (
+        "course module lesson lessonfile objective quiz question choice "
+        "instructor region disclaimer"
+    ),
+    "flatpages": "flatpage",
+}
+PEOPLE = {
+    "accounts": "user license",
+    "billing": "customer subscription checkoutattempt stripeevent accessgrant",
+    "certification": "certificate",
+    "courses": "enrollment lessonprogress quizattempt quizanswer",
+    "mail": "outgoingemail emailpreference suppression",
+    "articles": "guiderequest",
+}
+MONEY = {"billing": "plan price customer subscription checkoutattempt stripeevent"}
+
+
+def sync_roles() -> dict[str, Group]:
+    """Create the groups Editor, Support and Finance, or bring them up to date."""
+    rules = {
+        "Editor": _permissions(CONTENT, "view", "add", "change", "delete"),
+        "Support": [
+            *_permissions(PEOPLE, "view"),
+            *_permissions({"billing": "accessgrant"}, "add"),
+        ],
+        "Finance": _permissions(MONEY, "view"),
+    }
+    groups = {}
+    for name, permissions in rules.items():
+        groups[name], _created = Group.objects.get_or_create(name=name)
+        groups[name].permissions.set(permissions)
+    return groups
+
+
+def _permissions(models: dict[str, str], *verbs: str) -> list[Permission]:
+    return [
+        permission
+        for app, names in models.items()
+        for permission in Permission.objects.filter(
+            content_type__app_label=app,
+            codename__in=[f"{verb}_{name}" for name in names.split() for verb in verbs],
+        )
+    ]
