@@ -1,0 +1,154 @@
+"""Plan, prices and the subscriptions of demo members, also known to the sandbox."""
+
+import json
+import urllib.error
+import urllib.request
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.management import call_command
+
+from accounts.models import User
+from billing.models import AccessGrant, Customer, Plan, Price, Subscription
+
+PERIOD = timedelta(days=30)
+HOOKS = "/_sandbox/webhooks"
+
+Json = dict[str, Any]
+
+
+class SandboxAbsentError(Exception):
+    """No sandbox answers: the rows are made here alone."""
+
+
+def load_plan() -> None:
+    plan, _created = Plan.objects.get_or_create(
+        slug="membership",
+        defaults={"name": "Membership", "entitlement": "all-courses"},
+    )
+    for slug, amount, interval in (
+        ("membership-monthly", 1995, Price.Interval.MONTH),
+        ("membership-yearly", 19900, Price.Interval.YEAR),
+    ):
+        Price.objects.get_or_create(
+            slug=slug,
+            defaults={"plan": plan, "unit_amount": amount, "interval": interval},
+        )
+    if sandbox_answers():
+        call_command("sync_plans", verbosity=0)
+
+
+def sandbox_answers() -> bool:
+    try:
+        call("GET", "/_sandbox/healthz")
+    except SandboxAbsentError:
+        return False
+    return True
+
+
+def call(method: str, path: str, fields: Json | None = None) -> Json:
+    """Ask the sandbox; never anything but the local sandbox."""
+    base = settings.STRIPE_API_BASE
+    if not base.startswith("http://127.0.0.1:"):
+        raise SandboxAbsentError
+    is_control = path.startswith("/_sandbox/")
+    body = json.dumps(fields or {}) if is_control else urlencode(fields or {})
+    request = urllib.request.Request(  # noqa: S310 - loopback, checked above
+        base + path,
+        method=method,
+        data=body.encode() if method == "POST" else None,
+        headers={"Authorization": f"Bearer {settings.STRIPE_SECRET_KEY}"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
+            return dict(json.load(answer))
+    except urllib.error.HTTPError:
+        raise
+    except OSError as error:
+        raise SandboxAbsentError from error
+
+
+def subscribe(user: User, *, status: str, at: datetime) -> None:
+    """Give the user a subscription in the wanted state, once."""
+    if Customer.objects.filter(user=user).exists():
+        return
+    price = Price.objects.get(slug="membership-monthly")
+    try:
+        call("POST", HOOKS, {"mode": "drop"})
+        _subscribe_at_sandbox(user, price, status=status, at=at)
+        call("POST", HOOKS, {"mode": "deliver"})
+    except SandboxAbsentError:
+        _subscribe_here(user, price, status=status, at=at)
+
+
+def _subscribe_at_sandbox(
+    user: User, price: Price, *, status: str, at: datetime
+) -> None:
+    fields = {"email": user.email, "name": user.name}
+    remote = call("POST", "/v1/customers", fields)
+    customer = Customer.objects.create(
+        user=user, stripe_id=remote["id"], sync_started_at=at, synced_at=at
+    )
+    row = call(
+        "POST",
+        "/_sandbox/subscriptions",
+        {"customer": remote["id"], "price": price.stripe_price_id, "status": status},
+    )
+    item = row["items"]["data"][0]
+    Subscription.objects.create(
+        stripe_id=row["id"],
+        customer=customer,
+        status=row["status"],
+        price=price,
+        item_id=item["id"],
+        current_period_start=_moment(item["current_period_start"]),
+        current_period_end=_moment(item["current_period_end"]),
+        cancel_at=_moment(row["cancel_at"]),
+        cancel_at_period_end=row["cancel_at_period_end"],
+        canceled_at=_moment(row["canceled_at"]),
+        ended_at=_moment(row["ended_at"]),
+        past_due_since=at if row["status"] == "past_due" else None,
+        stripe_created_at=_moment(row["created"]),
+        synced_at=at,
+    )
+
+
+def _moment(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def _subscribe_here(user: User, price: Price, *, status: str, at: datetime) -> None:
+    customer = Customer.objects.create(
+        user=user, stripe_id=f"cus_demo_{user.pk}", sync_started_at=at, synced_at=at
+    )
+    start = at - timedelta(days=12)
+    ended = status == "canceled"
+    Subscription.objects.create(
+        stripe_id=f"sub_demo_{user.pk}",
+        customer=customer,
+        status="active" if status == "canceling" else status,
+        price=price,
+        item_id=f"si_demo_{user.pk}",
+        current_period_start=start - PERIOD if ended else start,
+        current_period_end=start if ended else start + PERIOD,
+        cancel_at=start + PERIOD if status == "canceling" else None,
+        canceled_at=start if ended or status == "canceling" else None,
+        ended_at=start if ended else None,
+        past_due_since=at if status == "past_due" else None,
+        stripe_created_at=start - PERIOD,
+        synced_at=at,
+    )
+
+
+def grant(user: User, *, by: User, at: datetime) -> None:
+    AccessGrant.objects.get_or_create(
+        user=user,
+        plan=Plan.objects.get(slug="membership"),
+        defaults={
+            "valid_from": at,
+            "reason": "Sample: guest of the faculty",
+            "granted_by": by,
+        },
+    )
