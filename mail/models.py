@@ -1,14 +1,26 @@
+from __future__ import annotations
+
 from datetime import datetime, timedelta
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from core.models import TimestampedModel
 
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
 STALLED_AFTER = timedelta(minutes=10)
+BACKOFF = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=6),
+)
 
 
 class Category(models.TextChoices):
@@ -21,6 +33,7 @@ class Category(models.TextChoices):
 
 
 OPTIONAL_CATEGORIES = (Category.LEARNING, Category.NEWS)
+SUBSCRIBED_BY_DEFAULT = {Category.LEARNING: True, Category.NEWS: False}
 
 
 class OutgoingEmailQuerySet(models.QuerySet["OutgoingEmail"]):
@@ -30,6 +43,30 @@ class OutgoingEmailQuerySet(models.QuerySet["OutgoingEmail"]):
             Q(status="queued", next_attempt_at__lte=at)
             | Q(status="sending", claimed_at__lte=at - STALLED_AFTER)
         )
+
+    def claim(self, email_id: int, *, at: datetime) -> OutgoingEmail | None:
+        """Take one due email for this worker; of two workers, one gets nothing."""
+        claimed = (
+            self.due(at=at)
+            .filter(pk=email_id)
+            .update(
+                status="sending",
+                claimed_at=at,
+                attempts=F("attempts") + 1,
+                updated_at=at,
+            )
+        )
+        return self.select_related("user").get(pk=email_id) if claimed else None
+
+    def settle(self, email: OutgoingEmail, **changes: Any) -> bool:
+        """Store how an attempt ended, unless another worker has taken it over."""
+        held = self.filter(
+            pk=email.pk, status="sending", claimed_at=email.claimed_at
+        ).update(**changes)
+        return bool(held)
+
+    def with_body(self) -> Self:
+        return self.exclude(body_text="", body_html="")
 
 
 class OutgoingEmail(TimestampedModel):
@@ -74,11 +111,27 @@ class OutgoingEmail(TimestampedModel):
     claimed_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     last_error = models.TextField(blank=True)
+    resend_of = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="resends",
+        help_text="The email that this one repeats, at the request of staff.",
+    )
+    resent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
 
     objects = OutgoingEmailQuerySet.as_manager()
 
     class Meta:
         verbose_name = "email"
+        permissions = [("resend_outgoingemail", "Can send an email again")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(status="sent", sent_at__isnull=False)
@@ -89,11 +142,35 @@ class OutgoingEmail(TimestampedModel):
                 condition=~Q(status="sending") | Q(claimed_at__isnull=False),
                 name="%(app_label)s_%(class)s_sending_is_claimed",
             ),
+            models.CheckConstraint(
+                condition=Q(resent_by__isnull=True) | Q(resend_of__isnull=False),
+                name="%(app_label)s_%(class)s_resent_by_names_a_resend",
+            ),
         ]
         indexes = [models.Index(fields=["status", "next_attempt_at"])]
 
     def __str__(self) -> str:
         return f"{self.subject} ({self.recipient})"
+
+    @property
+    def has_body(self) -> bool:
+        return bool(self.body_text or self.body_html)
+
+    def next_retry_at(self, *, at: datetime) -> datetime | None:
+        """Return when to try once more, or None when it was the last attempt."""
+        if self.attempts > len(BACKOFF):
+            return None
+        return at + BACKOFF[max(self.attempts, 1) - 1]
+
+
+class EmailPreferenceQuerySet(models.QuerySet["EmailPreference"]):
+    def choices_of(self, user: AbstractBaseUser) -> dict[str, bool]:
+        """Return each optional category with the person's choice or the default."""
+        stored = self.filter(user_id=user.pk).values_list("category", "is_subscribed")
+        return {
+            **{category.value: on for category, on in SUBSCRIBED_BY_DEFAULT.items()},
+            **dict(stored),
+        }
 
 
 class EmailPreference(TimestampedModel):
@@ -106,6 +183,8 @@ class EmailPreference(TimestampedModel):
     )
     category = models.CharField(max_length=16, choices=Category)
     is_subscribed = models.BooleanField()
+
+    objects = EmailPreferenceQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -123,6 +202,12 @@ class EmailPreference(TimestampedModel):
         return f"{self.category}: {self.is_subscribed}"
 
 
+class SuppressionQuerySet(models.QuerySet["Suppression"]):
+    def blocking(self, *, address: str, category: str) -> Self:
+        """Keep the rows that forbid an email of this category to this address."""
+        return self.filter(address__iexact=address, category__in=("", category))
+
+
 class Suppression(TimestampedModel):
     """An address that gets no email of a category, or none at all after a bounce."""
 
@@ -137,6 +222,8 @@ class Suppression(TimestampedModel):
         max_length=16, choices=Category, blank=True, help_text="Empty: every category."
     )
     reason = models.CharField(max_length=16, choices=Reason)
+
+    objects = SuppressionQuerySet.as_manager()
 
     class Meta:
         constraints = [

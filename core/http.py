@@ -1,0 +1,28 @@
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest, HttpResponse
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+_SANDBOX = (
+    "sandbox allow-popups allow-popups-to-escape-sandbox"
+    " allow-top-navigation-by-user-activation;"
+    " default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:;"
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+
+
+class AuthenticatedHttpRequest(HttpRequest):
+    """The request of a view behind a login: its user is never anonymous."""
+
+    user: "User"
+
+
+def sandboxed_html(html: str) -> HttpResponse:
+    """Answer with a document that is shown as it is, but whose scripts never run."""
+    # Links leave the frame that shows the document.
+    response = HttpResponse(html.replace("<head>", '<head><base target="_top">', 1))
+    response["Content-Security-Policy"] = _SANDBOX
+    response["X-Frame-Options"] = "SAMEORIGIN"
+    return response

@@ -1,0 +1,94 @@
+"""Turns the templates of an email into its subject and its two bodies."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import css_inline
+from django.conf import settings
+from django.core import signing
+from django.template import Context, Engine
+from django.urls import reverse
+
+from mail.models import OPTIONAL_CATEGORIES
+
+UNSUBSCRIBE_SALT = "mail.unsubscribe"
+_INLINER = css_inline.CSSInliner(
+    keep_at_rules=True, load_remote_stylesheets=False, minify_css=True
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """What every email may say about the sender."""
+
+    site_url: str
+    site_name: str
+    provider_name: str
+    provider_address: str
+    support_email: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rendered:
+    subject: str
+    body_text: str
+    body_html: str
+
+
+def render(
+    *, template: str, address: str, category: str, context: Mapping[str, object]
+) -> Rendered:
+    """Render templates/emails/<template>.*; the HTML twin gets its CSS inlined."""
+    values = {
+        "unsubscribe_url": unsubscribe_url(address=address, category=category),
+        **context,
+        "site": site(),
+    }
+    text = _render(f"emails/{template}.body.txt", values, autoescape=False)
+    return Rendered(
+        subject=_one_line(
+            _render(f"emails/{template}.subject.txt", values, autoescape=False)
+        ),
+        body_text=re.sub(r"\n{3,}", "\n\n", text).strip() + "\n",
+        body_html=_INLINER.inline(
+            _render(f"emails/{template}.body.html", values, autoescape=True)
+        ),
+    )
+
+
+def site() -> Site:
+    return Site(
+        site_url=settings.SITE_URL,
+        site_name=settings.SITE_NAME,
+        provider_name=settings.PROVIDER_NAME,
+        provider_address=settings.PROVIDER_ADDRESS,
+        support_email=settings.SUPPORT_EMAIL,
+    )
+
+
+def unsubscribe_url(*, address: str, category: str) -> str:
+    """Return the link that unsubscribes this address; empty when it cannot."""
+    if category not in OPTIONAL_CATEGORIES:
+        return ""
+    token = signing.Signer(salt=UNSUBSCRIBE_SALT).sign_object([address, category])
+    return settings.SITE_URL + reverse("mail:unsubscribe", args=[token])
+
+
+def read_unsubscribe_token(token: str) -> tuple[str, str] | None:
+    """Return the address and category that a token names; None when it is not ours."""
+    try:
+        value = signing.Signer(salt=UNSUBSCRIBE_SALT).unsign_object(token)
+    except (signing.BadSignature, ValueError):
+        return None
+    address, category = value
+    return address, category
+
+
+def _render(name: str, values: dict[str, object], *, autoescape: bool) -> str:
+    template = Engine.get_default().get_template(name)
+    return template.render(Context(values, autoescape=autoescape))
+
+
+def _one_line(subject: str) -> str:
+    return " ".join(subject.split())[:200]
