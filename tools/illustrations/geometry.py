@@ -15,7 +15,7 @@ def number(value: float) -> str:
 
 def noise(seed: int) -> random.Random:
     """Return a generator that repeats itself, so drawings do not change."""
-    return random.Random(seed)  # noqa: S311
+    return random.Random(seed)
 
 
 def mix(a: Point, b: Point, share: float) -> Point:

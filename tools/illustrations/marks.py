@@ -34,7 +34,9 @@ def trigger(x: float, y: float, radius: float = 8) -> str:
     data = f"M{number(x - radius)} {number(y - radius)}l{side} {side}"
     data += f"M{number(x + radius)} {number(y - radius)}l-{side} {side}"
     scale = float(r) / 8
-    return stroke(data, palette.WHITE, 7.5 * scale) + stroke(data, palette.INK, 3.6 * scale)
+    return stroke(data, palette.WHITE, 7.5 * scale) + stroke(
+        data, palette.INK, 3.6 * scale
+    )
 
 
 def referral(

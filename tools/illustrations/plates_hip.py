@@ -1,7 +1,7 @@
 """Plates of the hip and the low back."""
 
 from tools.illustrations import palette, scene
-from tools.illustrations.geometry import mirror
+from tools.illustrations.geometry import Curve, mirror
 from tools.illustrations.marks import referral, trigger
 from tools.illustrations.scene import Scene
 from tools.illustrations.svg import stroke
@@ -20,18 +20,26 @@ def _hip_skin() -> str:
     outer = [(344, -40), (366, 50), (440, 170), (484, 300), (482, 420), (462, 540)]
     outer += [(444, 700)]
     inner = [(170, 700), (164, 620), (146, 530), (130, 520), (118, 560), (112, 700)]
-    edge = [(-20, 700), (-20, -40)]
+    edge = [(-160, 700), (-160, -40)]
     return skin(outer, inner, edge)
 
 
 def _hip_bones() -> str:
     """Draw the right half of the pelvis from behind, the sacrum and the femur."""
-    ilium = "M168 176c4-34 40-74 92-86 62-14 128 6 156 52 12 22 4 46-8 66-12 22-10 40-16"
-    ilium += " 66-6 30-24 44-40 58-16 18-26 48-34 78-6 22-30 34-48 20-14-12-16-32-14-52 2"
+    ilium = (
+        "M168 176c4-34 40-74 92-86 62-14 128 6 156 52 12 22 4 46-8 66-12 22-10 40-16"
+    )
+    ilium += (
+        " 66-6 30-24 44-40 58-16 18-26 48-34 78-6 22-30 34-48 20-14-12-16-32-14-52 2"
+    )
     ilium += "-28-6-48-26-66-34-30-60-84-62-136z"
-    femur = "M372 286c14-20 42-16 52 4 12-16 36-14 46 4 12 24 2 52-10 70-4 14-8 30-12 50"
+    femur = (
+        "M372 286c14-20 42-16 52 4 12-16 36-14 46 4 12 24 2 52-10 70-4 14-8 30-12 50"
+    )
     femur += "-12 80-18 170-20 290h-46c6-120 14-210 18-286-6-22-22-36-30-56-10-24-12-54 2-76z"
-    sacrum = "M78 158c28-10 74-10 100 0 8 44-6 96-30 140-8 18-12 36-22 48-10-12-14-30-22"
+    sacrum = (
+        "M78 158c28-10 74-10 100 0 8 44-6 96-30 140-8 18-12 36-22 48-10-12-14-30-22"
+    )
     sacrum += "-48-22-44-34-96-26-140z"
     holes = "".join(
         f'<circle cx="{x + side * (3 - row) * 2:g}" cy="{190 + row * 36}" r="5.5" '
@@ -45,9 +53,9 @@ def _hip_bones() -> str:
 def gluteals() -> Scene:
     """Draw the right buttock from behind."""
     medius = Muscle(
-        left=[(206, 122), (290, 196), (390, 262), (446, 312)],
+        left=[(200, 132), (276, 230), (380, 300), (446, 324)],
         right=[(412, 142), (446, 190), (470, 250), (464, 306)],
-        origin=[(240, 98), (300, 84), (370, 102)],
+        origin=[(236, 98), (300, 82), (370, 100)],
         fibers=26,
         tendon=(0.05, 0.86),
         tone=PALE,
@@ -168,18 +176,16 @@ def _spine(first: float, last: float, step: float, half: float = 26) -> str:
     return parts
 
 
-def _rib(points: list[tuple[float, float]]) -> str:
+def _rib(points: Curve) -> str:
     data = "M{:g} {:g}Q{:g} {:g} {:g} {:g}".format(*(v for p in points for v in p))
     return stroke(data, palette.BONE_LINE, 19) + stroke(data, palette.BONE, 15.5)
 
 
 def quadratus_lumborum() -> Scene:
     """Draw the low back from behind, with the muscle on both sides."""
-    left = [(104, -40), (112, 90), (128, 210), (100, 340), (60, 470), (56, 700)]
-    crest = "M330 430C352 396 404 372 452 378C490 384 520 412 522 448C520 500 496 548 470"
-    crest += " 590C440 610 410 600 392 570C366 540 338 500 330 430Z"
-    other = "M230 430C208 396 156 372 108 378C70 384 40 412 38 448C40 500 64 548 90"
-    other += " 590C120 610 150 600 168 570C194 540 222 500 230 430Z"
+    left = [(104, -40), (112, 90), (124, 210), (84, 330), (22, 450), (14, 700)]
+    wing = [(336, 446), (368, 398), (436, 374), (500, 396), (526, 450), (508, 510)]
+    wing += [(494, 570), (486, 640), (440, 676), (404, 640), (384, 570), (346, 520)]
     sacrum = "M226 436C250 424 310 424 334 436C340 490 318 560 280 620C242 560 220 490 226 436Z"
     right_side = Muscle(
         left=[(316, 98), (334, 180), (340, 290), (352, 412)],
@@ -208,8 +214,8 @@ def quadratus_lumborum() -> Scene:
     return Scene(
         name="quadratus-lumborum",
         body=skin(left, mirror(left, 280)[::-1])
-        + bone(crest)
-        + bone(other)
+        + bone_shape(wing)
+        + bone_shape(mirror(wing, 280))
         + bone(sacrum)
         + ribs
         + _spine(20, 400, 66)
@@ -233,14 +239,22 @@ def psoas() -> Scene:
     waist = [(84, -40), (96, 90), (112, 190), (74, 330), (44, 460), (48, 700)]
     wing = [(322, 372), (356, 318), (420, 286), (486, 304), (512, 350), (500, 400)]
     wing += [(486, 440), (472, 486), (424, 496), (372, 500), (346, 452)]
-    pubis = "M470 480C430 520 350 510 288 520V560C330 566 356 590 380 620C410 636 440 610"
-    pubis += " 446 574C452 540 470 520 470 480ZM352 540C380 530 420 536 424 552C424 580 404"
+    pubis = (
+        "M470 480C430 520 350 510 288 520V560C330 566 356 590 380 620C410 636 440 610"
+    )
+    pubis += (
+        " 446 574C452 540 470 520 470 480ZM352 540C380 530 420 536 424 552C424 580 404"
+    )
     pubis += " 600 390 592C376 574 366 560 352 540Z"
-    femur = "M436 470C450 448 490 450 500 470C522 462 536 486 528 512C520 544 506 560 502"
+    femur = (
+        "M436 470C450 448 490 450 500 470C522 462 536 486 528 512C520 544 506 560 502"
+    )
     femur += " 600C498 640 494 670 494 700H448C450 660 448 636 444 610C430 606 426 588 436 574"
     femur += "C446 552 440 520 430 502C426 490 428 480 436 470Z"
     right_bones = (
-        bone_shape(wing) + bone(pubis).replace("<path", '<path fill-rule="evenodd"') + bone(femur)
+        bone_shape(wing)
+        + bone(pubis).replace("<path", '<path fill-rule="evenodd"')
+        + bone(femur)
     )
     sacrum = "M232 376C256 366 304 366 328 376C336 420 318 480 280 506C242 480 224 420 232 376Z"
     iliacus = Muscle(
@@ -260,9 +274,7 @@ def psoas() -> Scene:
         seed=83,
         thickness=1.7,
     )
-    left_side = (
-        f'<g transform="matrix(-1 0 0 1 560 0)">{right_bones}</g>'
-    )
+    left_side = f'<g transform="matrix(-1 0 0 1 560 0)">{right_bones}</g>'
     spots = (
         referral((410, 648), (40, 50), 70, seed=5)
         + trigger(352, 230)

@@ -74,11 +74,11 @@ def studio() -> Iterator[Studio]:
 
 def save_webp(picture: Image.Image, path: Path, limit: int) -> None:
     """Save at the best quality whose file stays below the limit in bytes."""
-    opaque = picture.getextrema()[3] == (255, 255)
+    opaque = picture.getchannel("A").getextrema() == (255, 255)
     image = picture.convert("RGB") if opaque else picture
-    for quality in (88, 82, 76, 70, 62, 54, 46, 38):
+    for quality in (86, 78, 70, 62, 54, 46):
         buffer = io.BytesIO()
-        image.save(buffer, "WEBP", quality=quality, alpha_quality=90, method=5)
+        image.save(buffer, "WEBP", quality=quality, alpha_quality=40, method=6)
         if buffer.tell() <= limit:
             break
     path.parent.mkdir(parents=True, exist_ok=True)

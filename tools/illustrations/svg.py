@@ -15,7 +15,9 @@ Stop = tuple[float, str, float]
 
 def document(width: int, height: int, body: str, *, ground: str = "") -> str:
     """Wrap markup into a picture, over a flat ground when one is given."""
-    base = f'<rect width="{width}" height="{height}" fill="{ground}"/>' if ground else ""
+    base = (
+        f'<rect width="{width}" height="{height}" fill="{ground}"/>' if ground else ""
+    )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
         f'width="{width}" height="{height}">{base}{body}</svg>'
@@ -55,7 +57,9 @@ def clip(body: str, x: float, y: float, width: float, height: float) -> str:
     """Keep only what lies inside a rectangle."""
     rect = f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}"/>'
     name = identifier(rect)
-    return f'<clipPath id="{name}">{rect}</clipPath><g clip-path="url(#{name})">{body}</g>'
+    return (
+        f'<clipPath id="{name}">{rect}</clipPath><g clip-path="url(#{name})">{body}</g>'
+    )
 
 
 def stroke(data: str, color: str, width: float, *, opacity: float = 1) -> str:

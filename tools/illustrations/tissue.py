@@ -90,25 +90,37 @@ class Muscle:
                 (1, palette.MADDER_8, 0.5),
             ],
         )
+        sheen_def, sheen = gradient(
+            start,
+            end,
+            [
+                (0, palette.PEARL, 1),
+                (self.tendon[0] * 1.4, palette.PEARL, 0),
+                (1 - (1 - self.tendon[1]) * 1.4, palette.PEARL, 0),
+                (1, palette.PEARL, 1),
+            ],
+        )
         edge_def, edge = gradient(start, end, self._line_stops(palette.MADDER_8, 0.4))
         outline = self.outline
         return (
-            f"<defs>{body_def}{shade_def}{edge_def}</defs>"
+            f"<defs>{body_def}{shade_def}{sheen_def}{edge_def}</defs>"
             + fill(outline, body)
             + fill(outline, shade, opacity=0.7)
+            + fill(outline, sheen, opacity=0.6)
             + stroke(outline, edge, 1)
             + self._fibers(start, end)
         )
 
     def _body_stops(self) -> list[tuple[float, str, float]]:
         first, last = self.tendon
+        belly = last - first
         dark, light = self.tone
         return [
             (0, palette.PEARL, 1),
             (first, palette.MADDER_3, 1),
-            (min(first + 0.14, 0.5), light, 1),
-            (0.5, dark, 1),
-            (max(last - 0.14, 0.5), light, 1),
+            (first + belly / 5, light, 1),
+            (first + belly / 2, dark, 1),
+            (last - belly / 5, light, 1),
             (last, palette.MADDER_3, 1),
             (1, palette.PEARL, 1),
         ]
@@ -118,7 +130,7 @@ class Muscle:
         return [
             (0, palette.BONE_LINE, opacity),
             (first, palette.MADDER_6, opacity),
-            (0.5, color, opacity),
+            ((first + last) / 2, color, opacity),
             (last, palette.MADDER_6, opacity),
             (1, palette.BONE_LINE, opacity),
         ]
@@ -170,7 +182,8 @@ def bone_shape(points: Curve, *, opacity: float = 1) -> str:
 def skin(*edges: Curve) -> str:
     """Draw the silhouette between edges, walked around in order."""
     data = "".join(
-        smooth(edge) if not i else "L" + smooth(edge)[1:] for i, edge in enumerate(edges)
+        smooth(edge) if not i else "L" + smooth(edge)[1:]
+        for i, edge in enumerate(edges)
     )
     return fill(data + "Z", palette.PETROL_1)
 
