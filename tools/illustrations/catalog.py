@@ -8,12 +8,14 @@ from tools.illustrations import (
     plates_arm,
     plates_hip,
     plates_leg,
+    plates_neck,
 )
 from tools.illustrations.scene import Scene
 
 SCENES: tuple[Callable[[], Scene], ...] = (
     *plates_leg.SCENES,
     *plates_hip.SCENES,
+    *plates_neck.SCENES,
     *plates_arm.SCENES,
 )
 

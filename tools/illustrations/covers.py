@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tools.illustrations import marks, palette, svg
-from tools.illustrations.plates_arm import forearm_extensors, trapezius
+from tools.illustrations.plates_arm import forearm_extensors
 from tools.illustrations.plates_hip import quadratus_lumborum
 from tools.illustrations.plates_leg import hamstrings
+from tools.illustrations.plates_neck import trapezius
 from tools.illustrations.scene import Scene
 
 WIDTH, HEIGHT = 600, 800

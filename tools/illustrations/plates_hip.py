@@ -50,27 +50,31 @@ def _hip_bones() -> str:
     return bone(femur) + bone(ilium) + bone(sacrum) + holes
 
 
+GLUTEUS_MEDIUS = Muscle(
+    left=[(200, 132), (276, 230), (380, 300), (446, 324)],
+    right=[(412, 142), (446, 190), (470, 250), (464, 306)],
+    origin=[(236, 98), (300, 82), (370, 100)],
+    fibers=26,
+    tendon=(0.05, 0.86),
+    tone=PALE,
+    seed=31,
+)
+
+
+GLUTEUS_MAXIMUS = Muscle(
+    left=[(196, 140), (280, 214), (380, 288), (458, 352)],
+    right=[(136, 352), (206, 442), (310, 500), (424, 520)],
+    origin=[(168, 190), (150, 250), (134, 310)],
+    insertion=[(456, 410), (446, 470)],
+    fibers=38,
+    tendon=(0.08, 0.88),
+    seed=20,
+    thickness=1.7,
+)
+
+
 def gluteals() -> Scene:
     """Draw the right buttock from behind."""
-    medius = Muscle(
-        left=[(200, 132), (276, 230), (380, 300), (446, 324)],
-        right=[(412, 142), (446, 190), (470, 250), (464, 306)],
-        origin=[(236, 98), (300, 82), (370, 100)],
-        fibers=26,
-        tendon=(0.05, 0.86),
-        tone=PALE,
-        seed=31,
-    )
-    maximus = Muscle(
-        left=[(196, 140), (280, 214), (380, 288), (458, 352)],
-        right=[(136, 352), (206, 442), (310, 500), (424, 520)],
-        origin=[(168, 190), (150, 250), (134, 310)],
-        insertion=[(456, 410), (446, 470)],
-        fibers=38,
-        tendon=(0.08, 0.88),
-        seed=20,
-        thickness=1.7,
-    )
     minimus = "M300 196C340 176 392 186 420 214C438 240 446 270 450 300"
     minimus += "C410 288 360 262 330 236C318 224 306 210 300 196Z"
     window = (
@@ -89,9 +93,9 @@ def gluteals() -> Scene:
         body=_hip_skin()
         + skin_line([(150, 520), (230, 546), (330, 540)])
         + _hip_bones()
-        + medius.draw()
+        + GLUTEUS_MEDIUS.draw()
         + window
-        + maximus.draw(),
+        + GLUTEUS_MAXIMUS.draw(),
         triggers=spots,
         leaders=(
             ((508, 470), (400, 440)),
@@ -106,25 +110,29 @@ def gluteals() -> Scene:
     )
 
 
+PIRIFORMIS = Muscle(
+    left=[(142, 186), (240, 208), (350, 262), (440, 296)],
+    right=[(132, 302), (226, 316), (340, 310), (440, 308)],
+    origin=[(148, 226), (144, 266)],
+    fibers=26,
+    tendon=(0.07, 0.78),
+    seed=51,
+    thickness=1.7,
+)
+
+
+QUADRATUS_FEMORIS = Muscle(
+    left=[(312, 398), (360, 390), (404, 386)],
+    right=[(304, 440), (352, 444), (400, 446)],
+    fibers=10,
+    tendon=(0.1, 0.9),
+    tone=GHOST,
+    seed=12,
+)
+
+
 def piriformis() -> Scene:
     """Draw the right piriformis from behind with the sciatic nerve under it."""
-    muscle = Muscle(
-        left=[(142, 186), (240, 208), (350, 262), (440, 296)],
-        right=[(132, 302), (226, 316), (340, 310), (440, 308)],
-        origin=[(148, 226), (144, 266)],
-        fibers=26,
-        tendon=(0.07, 0.78),
-        seed=51,
-        thickness=1.7,
-    )
-    quadratus = Muscle(
-        left=[(312, 398), (360, 390), (404, 386)],
-        right=[(304, 440), (352, 444), (400, 446)],
-        fibers=10,
-        tendon=(0.1, 0.9),
-        tone=GHOST,
-        seed=12,
-    )
     nerve = "M222 262C262 330 318 372 344 440C356 500 352 580 350 700"
     sciatic = (
         stroke(nerve, palette.SUN_DARK, 19)
@@ -139,7 +147,11 @@ def piriformis() -> Scene:
     )
     return Scene(
         name="piriformis",
-        body=_hip_skin() + _hip_bones() + quadratus.draw() + sciatic + muscle.draw(),
+        body=_hip_skin()
+        + _hip_bones()
+        + QUADRATUS_FEMORIS.draw()
+        + sciatic
+        + PIRIFORMIS.draw(),
         triggers=spots,
         leaders=(
             ((300, 60), (292, 246)),
@@ -181,22 +193,24 @@ def _rib(points: Curve) -> str:
     return stroke(data, palette.BONE_LINE, 19) + stroke(data, palette.BONE, 15.5)
 
 
+QUADRATUS = Muscle(
+    left=[(316, 98), (334, 180), (340, 290), (352, 412)],
+    right=[(398, 136), (408, 220), (430, 320), (470, 382)],
+    origin=[(344, 106), (372, 118)],
+    insertion=[(446, 376), (394, 386)],
+    fibers=24,
+    tendon=(0.06, 0.94),
+    seed=41,
+    thickness=1.7,
+)
+
+
 def quadratus_lumborum() -> Scene:
     """Draw the low back from behind, with the muscle on both sides."""
     left = [(104, -40), (112, 90), (124, 210), (84, 330), (22, 450), (14, 700)]
     wing = [(336, 446), (368, 398), (436, 374), (500, 396), (526, 450), (508, 510)]
     wing += [(494, 570), (486, 640), (440, 676), (404, 640), (384, 570), (346, 520)]
     sacrum = "M226 436C250 424 310 424 334 436C340 490 318 560 280 620C242 560 220 490 226 436Z"
-    right_side = Muscle(
-        left=[(316, 98), (334, 180), (340, 290), (352, 412)],
-        right=[(398, 136), (408, 220), (430, 320), (470, 382)],
-        origin=[(344, 106), (372, 118)],
-        insertion=[(446, 376), (394, 386)],
-        fibers=24,
-        tendon=(0.06, 0.94),
-        seed=41,
-        thickness=1.7,
-    )
     ribs = "".join(
         _rib(curve) + _rib(mirror(curve, 280))
         for curve in (
@@ -219,8 +233,8 @@ def quadratus_lumborum() -> Scene:
         + bone(sacrum)
         + ribs
         + _spine(20, 400, 66)
-        + right_side.mirrored(280, PALE, 44).draw()
-        + right_side.draw(),
+        + QUADRATUS.mirrored(280, PALE, 44).draw()
+        + QUADRATUS.draw(),
         triggers=spots,
         leaders=(
             ((516, 250), (398, 250)),
@@ -234,46 +248,48 @@ def quadratus_lumborum() -> Scene:
     )
 
 
+ILIACUS = Muscle(
+    left=[(350, 350), (388, 430), (416, 510), (434, 588)],
+    right=[(496, 338), (488, 410), (462, 490), (444, 592)],
+    origin=[(386, 314), (430, 302), (470, 312)],
+    fibers=22,
+    tendon=(0.05, 0.84),
+    tone=GHOST,
+    seed=81,
+)
+
+
+PSOAS = Muscle(
+    left=[(300, 66), (318, 200), (346, 340), (392, 480), (430, 588)],
+    right=[(312, 58), (372, 210), (400, 350), (428, 470), (442, 592)],
+    fibers=24,
+    tendon=(0.08, 0.82),
+    seed=83,
+    thickness=1.7,
+)
+
+
+PUBIS = "M470 480C430 520 350 510 288 520V560C330 566 356 590 380 620C410 636 440 610"
+PUBIS += " 446 574C452 540 470 520 470 480ZM352 540C380 530 420 536 424 552C424 580 404"
+PUBIS += " 600 390 592C376 574 366 560 352 540Z"
+FEMUR = "M436 470C450 448 490 450 500 470C522 462 536 486 528 512C520 544 506 560 502"
+FEMUR += (
+    " 600C498 640 494 670 494 700H448C450 660 448 636 444 610C430 606 426 588 436 574"
+)
+FEMUR += "C446 552 440 520 430 502C426 490 428 480 436 470Z"
+
+
 def psoas() -> Scene:
     """Draw the front of the low back and pelvis, the muscle on both sides."""
     waist = [(84, -40), (96, 90), (112, 190), (74, 330), (44, 460), (48, 700)]
     wing = [(322, 372), (356, 318), (420, 286), (486, 304), (512, 350), (500, 400)]
     wing += [(486, 440), (472, 486), (424, 496), (372, 500), (346, 452)]
-    pubis = (
-        "M470 480C430 520 350 510 288 520V560C330 566 356 590 380 620C410 636 440 610"
-    )
-    pubis += (
-        " 446 574C452 540 470 520 470 480ZM352 540C380 530 420 536 424 552C424 580 404"
-    )
-    pubis += " 600 390 592C376 574 366 560 352 540Z"
-    femur = (
-        "M436 470C450 448 490 450 500 470C522 462 536 486 528 512C520 544 506 560 502"
-    )
-    femur += " 600C498 640 494 670 494 700H448C450 660 448 636 444 610C430 606 426 588 436 574"
-    femur += "C446 552 440 520 430 502C426 490 428 480 436 470Z"
     right_bones = (
         bone_shape(wing)
-        + bone(pubis).replace("<path", '<path fill-rule="evenodd"')
-        + bone(femur)
+        + bone(PUBIS).replace("<path", '<path fill-rule="evenodd"')
+        + bone(FEMUR)
     )
     sacrum = "M232 376C256 366 304 366 328 376C336 420 318 480 280 506C242 480 224 420 232 376Z"
-    iliacus = Muscle(
-        left=[(350, 350), (388, 430), (416, 510), (434, 588)],
-        right=[(496, 338), (488, 410), (462, 490), (444, 592)],
-        origin=[(386, 314), (430, 302), (470, 312)],
-        fibers=22,
-        tendon=(0.05, 0.84),
-        tone=GHOST,
-        seed=81,
-    )
-    muscle = Muscle(
-        left=[(300, 66), (318, 200), (346, 340), (392, 480), (430, 588)],
-        right=[(312, 58), (372, 210), (400, 350), (428, 470), (442, 592)],
-        fibers=24,
-        tendon=(0.08, 0.82),
-        seed=83,
-        thickness=1.7,
-    )
     left_side = f'<g transform="matrix(-1 0 0 1 560 0)">{right_bones}</g>'
     spots = (
         referral((410, 648), (40, 50), 70, seed=5)
@@ -288,10 +304,10 @@ def psoas() -> Scene:
         + right_bones
         + left_side
         + _spine(26, 330, 64, 30)
-        + iliacus.mirrored(280, GHOST, 86).draw()
-        + muscle.mirrored(280, PALE, 88).draw()
-        + iliacus.draw()
-        + muscle.draw(),
+        + ILIACUS.mirrored(280, GHOST, 86).draw()
+        + PSOAS.mirrored(280, PALE, 88).draw()
+        + ILIACUS.draw()
+        + PSOAS.draw(),
         triggers=spots,
         leaders=(
             ((496, 160), (362, 180)),

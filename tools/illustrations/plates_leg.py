@@ -31,43 +31,49 @@ def _thigh_bones() -> str:
     return bone(femur) + bone(ischium) + bone(tibia) + bone(fibula)
 
 
+SEMIMEMBRANOSUS = Muscle(
+    left=[(244, 118), (212, 220), (200, 330), (216, 440), (252, 548)],
+    right=[(258, 124), (262, 230), (276, 340), (276, 450), (274, 548)],
+    fibers=17,
+    tendon=(0.14, 0.9),
+    tone=DEEP,
+    seed=4,
+)
+
+
+BICEPS = Muscle(
+    left=[(256, 118), (282, 210), (300, 320), (330, 440), (360, 556)],
+    right=[(268, 112), (352, 206), (396, 320), (392, 440), (374, 556)],
+    fibers=22,
+    tendon=(0.1, 0.88),
+    seed=9,
+)
+
+
+SEMITENDINOSUS = Muscle(
+    left=[(248, 116), (232, 200), (228, 290), (240, 380), (232, 470), (246, 566)],
+    right=[(264, 114), (302, 204), (312, 296), (276, 388), (246, 472), (254, 566)],
+    fibers=18,
+    tendon=(0.1, 0.72),
+    tone=PALE,
+    seed=14,
+)
+
+
 def hamstrings() -> Scene:
     """Draw the back of the right thigh."""
     lateral = [(420, -40), (452, 60), (456, 150), (432, 300), (398, 430), (378, 510)]
     lateral += [(388, 590), (392, 690)]
     medial = [(96, -40), (110, 60), (150, 150), (176, 260), (206, 400), (222, 505)]
     medial += [(206, 590), (214, 690)]
-    semimembranosus = Muscle(
-        left=[(244, 118), (212, 220), (200, 330), (216, 440), (252, 548)],
-        right=[(258, 124), (262, 230), (276, 340), (276, 450), (274, 548)],
-        fibers=17,
-        tendon=(0.14, 0.9),
-        tone=DEEP,
-        seed=4,
-    )
-    biceps = Muscle(
-        left=[(256, 118), (282, 210), (300, 320), (330, 440), (360, 556)],
-        right=[(268, 112), (352, 206), (396, 320), (392, 440), (374, 556)],
-        fibers=22,
-        tendon=(0.1, 0.88),
-        seed=9,
-    )
-    semitendinosus = Muscle(
-        left=[(248, 116), (232, 200), (228, 290), (240, 380), (232, 470), (246, 566)],
-        right=[(264, 114), (302, 204), (312, 296), (276, 388), (246, 472), (254, 566)],
-        fibers=18,
-        tendon=(0.1, 0.72),
-        tone=PALE,
-        seed=14,
-    )
     body = (
         skin(lateral, medial[::-1])
         + skin_line([(112, 70), (190, 150), (282, 150), (380, 130), (452, 96)])
         + skin_line([(230, 520), (300, 534), (372, 520)], dashed=True)
         + _thigh_bones()
-        + semimembranosus.draw()
-        + biceps.draw()
-        + semitendinosus.draw()
+        + SEMIMEMBRANOSUS.draw()
+        + BICEPS.draw()
+        + SEMITENDINOSUS.draw()
     )
     spots = (
         referral((262, 142), (46, 34), 130, seed=5)
@@ -92,6 +98,46 @@ def hamstrings() -> Scene:
     )
 
 
+VASTUS_LATERALIS = Muscle(
+    left=[(176, 150), (140, 220), (150, 330), (200, 440), (262, 506)],
+    right=[(206, 150), (232, 240), (250, 340), (264, 430), (276, 500)],
+    fibers=18,
+    tendon=(0.06, 0.9),
+    tone=GHOST,
+    seed=21,
+)
+
+
+VASTUS_MEDIALIS = Muscle(
+    left=[(268, 210), (290, 290), (306, 380), (310, 440), (304, 500)],
+    right=[(290, 210), (356, 300), (392, 400), (376, 480), (324, 526)],
+    fibers=18,
+    tendon=(0.06, 0.9),
+    tone=GHOST,
+    seed=23,
+)
+
+
+RECTUS = Muscle(
+    left=[(214, 62), (196, 160), (200, 270), (234, 390), (276, 494)],
+    right=[(232, 60), (282, 150), (318, 270), (320, 390), (306, 494)],
+    fibers=24,
+    tendon=(0.12, 0.84),
+    seed=25,
+)
+
+
+LIGAMENT = Muscle(
+    left=[(272, 484), (268, 520), (274, 560), (280, 596)],
+    right=[(310, 484), (316, 520), (312, 560), (304, 596)],
+    fibers=8,
+    tendon=(0.49, 0.51),
+    tone=("#F1DDD2", "#F4E6DC"),
+    seed=4,
+    thickness=1,
+)
+
+
 def rectus_femoris() -> Scene:
     """Draw the front of the right thigh; its outer side is on the left."""
     outer = [(128, -40), (104, 60), (108, 180), (146, 330), (196, 460), (222, 530)]
@@ -105,38 +151,6 @@ def rectus_femoris() -> Scene:
     femur += "-240-20-30-44-50-48-84-2-20 0-34 16-42z"
     tibia = "M246 544c30-8 70-8 96 2-2 20-18 36-20 60-4 30-6 60-6 90h-50c0-40-4-70-8"
     tibia += "-96-2-20-12-36-12-56z"
-    vastus_lateralis = Muscle(
-        left=[(176, 150), (140, 220), (150, 330), (200, 440), (262, 506)],
-        right=[(206, 150), (232, 240), (250, 340), (264, 430), (276, 500)],
-        fibers=18,
-        tendon=(0.06, 0.9),
-        tone=GHOST,
-        seed=21,
-    )
-    vastus_medialis = Muscle(
-        left=[(268, 210), (290, 290), (306, 380), (310, 440), (304, 500)],
-        right=[(290, 210), (356, 300), (392, 400), (376, 480), (324, 526)],
-        fibers=18,
-        tendon=(0.06, 0.9),
-        tone=GHOST,
-        seed=23,
-    )
-    rectus = Muscle(
-        left=[(214, 62), (196, 160), (200, 270), (234, 390), (276, 494)],
-        right=[(232, 60), (282, 150), (318, 270), (320, 390), (306, 494)],
-        fibers=24,
-        tendon=(0.12, 0.84),
-        seed=25,
-    )
-    ligament = Muscle(
-        left=[(272, 484), (268, 520), (274, 560), (280, 596)],
-        right=[(310, 484), (316, 520), (312, 560), (304, 596)],
-        fibers=8,
-        tendon=(0.49, 0.51),
-        tone=("#F1DDD2", "#F4E6DC"),
-        seed=4,
-        thickness=1,
-    )
     patella = bone_shape(
         [(268, 512), (292, 498), (318, 512), (314, 540), (292, 556), (270, 540)]
     )
@@ -146,10 +160,10 @@ def rectus_femoris() -> Scene:
         + bone(pelvis)
         + bone(femur)
         + bone(tibia)
-        + vastus_lateralis.draw()
-        + vastus_medialis.draw()
-        + rectus.draw()
-        + ligament.draw()
+        + VASTUS_LATERALIS.draw()
+        + VASTUS_MEDIALIS.draw()
+        + RECTUS.draw()
+        + LIGAMENT.draw()
         + patella
     )
     spots = (
@@ -175,6 +189,35 @@ def rectus_femoris() -> Scene:
     )
 
 
+SOLEUS = Muscle(
+    left=[(224, 200), (178, 300), (206, 420), (262, 520), (272, 612)],
+    right=[(356, 200), (394, 290), (362, 420), (308, 520), (300, 612)],
+    fibers=26,
+    tendon=(0.04, 0.66),
+    tone=DEEP,
+    seed=60,
+)
+
+
+MEDIAL_HEAD = Muscle(
+    left=[(222, 40), (186, 130), (178, 230), (206, 340), (276, 436)],
+    right=[(266, 62), (282, 150), (285, 240), (285, 340), (287, 436)],
+    fibers=22,
+    tendon=(0.06, 0.82),
+    seed=61,
+)
+
+
+LATERAL_HEAD = Muscle(
+    left=[(296, 62), (287, 150), (288, 240), (289, 330), (290, 420)],
+    right=[(346, 40), (390, 130), (390, 220), (362, 320), (300, 420)],
+    fibers=22,
+    tendon=(0.06, 0.8),
+    tone=PALE,
+    seed=66,
+)
+
+
 def calf() -> Scene:
     """Draw the back of the right lower leg."""
     inner = [(190, -40), (198, 60), (170, 150), (160, 260), (196, 400), (236, 500)]
@@ -184,36 +227,13 @@ def calf() -> Scene:
     heel = (
         "M252 590c10-12 54-12 66 0 14 18 18 48 6 66-14 16-66 16-78 0-12-18-8-48 6-66z"
     )
-    soleus = Muscle(
-        left=[(224, 200), (178, 300), (206, 420), (262, 520), (272, 612)],
-        right=[(356, 200), (394, 290), (362, 420), (308, 520), (300, 612)],
-        fibers=26,
-        tendon=(0.04, 0.66),
-        tone=DEEP,
-        seed=60,
-    )
-    medial_head = Muscle(
-        left=[(222, 40), (186, 130), (178, 230), (206, 340), (276, 436)],
-        right=[(266, 62), (282, 150), (285, 240), (285, 340), (287, 436)],
-        fibers=22,
-        tendon=(0.06, 0.82),
-        seed=61,
-    )
-    lateral_head = Muscle(
-        left=[(296, 62), (287, 150), (288, 240), (289, 330), (290, 420)],
-        right=[(346, 40), (390, 130), (390, 220), (362, 320), (300, 420)],
-        fibers=22,
-        tendon=(0.06, 0.8),
-        tone=PALE,
-        seed=66,
-    )
     body = (
         skin(inner, outer[::-1])
         + skin_line([(206, 40), (284, 22), (374, 40)])
         + bone(heel)
-        + soleus.draw()
-        + medial_head.draw()
-        + lateral_head.draw()
+        + SOLEUS.draw()
+        + MEDIAL_HEAD.draw()
+        + LATERAL_HEAD.draw()
     )
     spots = (
         referral((286, 548), (36, 60), 90, seed=4)
