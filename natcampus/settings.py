@@ -3,10 +3,13 @@
 from datetime import timedelta
 from email.utils import parseaddr
 
+import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from natcampus import env, logs
+
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = env.BASE_DIR
 DEBUG = env.flag("DEBUG", default=True)
@@ -121,7 +124,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["OPTIONS"] = {
         "connect_timeout": 3,
-        "options": "-c statement_timeout={0} -c lock_timeout=4000".format(
+        "options": "-c statement_timeout={} -c lock_timeout=4000".format(
             env.number("DATABASE_STATEMENT_TIMEOUT_MS", 5000)
         ),
     }
