@@ -14,7 +14,9 @@ class Quiz(TimestampedModel):
 
     lesson = models.OneToOneField(Lesson, on_delete=models.CASCADE, related_name="quiz")
     pass_mark = models.PositiveSmallIntegerField(
-        default=80, validators=PERCENT, help_text="Percent of questions to answer right."
+        default=80,
+        validators=PERCENT,
+        help_text="Percent of questions to answer right.",
     )
 
     class Meta:
@@ -108,8 +110,7 @@ class QuizAttempt(TimestampedModel):
                 name="%(app_label)s_%(class)s_score_matches_submission",
             ),
             models.CheckConstraint(
-                condition=Q(passed=False)
-                | Q(score_percent__gte=models.F("pass_mark")),
+                condition=Q(passed=False) | Q(score_percent__gte=models.F("pass_mark")),
                 name="%(app_label)s_%(class)s_passed_needs_pass_mark",
             ),
         ]

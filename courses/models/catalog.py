@@ -1,3 +1,4 @@
+from datetime import datetime
 from decimal import Decimal
 from typing import Self
 
@@ -41,12 +42,22 @@ class Instructor(TimestampedModel):
         return f"{self.name}, {self.credentials}" if self.credentials else self.name
 
 
+class DisclaimerQuerySet(models.QuerySet["Disclaimer"]):
+    def version_in_force(self, *, at: datetime) -> str:
+        """Return the version that applies at the moment, or nothing before the first."""
+        in_force = self.filter(in_force_from__lte=at).order_by("-in_force_from", "-pk")
+        newest = in_force.first()
+        return newest.version if newest else ""
+
+
 class Disclaimer(TimestampedModel):
     """One version of the medical disclaimer; the newest in force is shown."""
 
     version = models.CharField(max_length=20, unique=True)
     text = models.TextField()
     in_force_from = models.DateTimeField()
+
+    objects = DisclaimerQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"Medical disclaimer {self.version}"

@@ -1,9 +1,11 @@
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
+from accounts.models import User
 from core.models import TimestampedModel
 from courses.models.catalog import Course, Lesson
 
@@ -12,6 +14,24 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
     def current(self) -> Self:
         """Leave out the enrollments that the learner withdrew from."""
         return self.exclude(status="withdrawn")
+
+    def with_progress(self) -> Self:
+        """Add the numbers of required lessons and of those that are complete."""
+        required = Lesson.objects.filter(course=OuterRef("course"), is_required=True)
+        done = LessonProgress.objects.filter(
+            enrollment=OuterRef("pk"),
+            lesson__is_required=True,
+            completed_at__isnull=False,
+        )
+        return self.annotate(
+            lesson_total=_count(required, by="course"),
+            lesson_done=_count(done, by="enrollment"),
+        )
+
+
+def _count(rows: models.QuerySet[Any], *, by: str) -> Coalesce:
+    counted = rows.order_by().values(by).annotate(count=Count("pk"))
+    return Coalesce(Subquery(counted.values("count")), 0)
 
 
 class Enrollment(TimestampedModel):
@@ -66,6 +86,24 @@ class Enrollment(TimestampedModel):
         return f"{self.user} in {self.course}"
 
 
+class LessonProgressQuerySet(models.QuerySet["LessonProgress"]):
+    def lock_for(
+        self, *, user: User, course_slug: str, lesson_slug: str
+    ) -> "LessonProgress":
+        """Return the user's row of one lesson, locked, with all that a save needs."""
+        return (
+            self.select_for_update(of=("self",))
+            .select_related("enrollment__user", "enrollment__course", "lesson")
+            .defer("lesson__body", "enrollment__course__description")
+            .exclude(enrollment__status="withdrawn")
+            .get(
+                enrollment__user=user,
+                enrollment__course__slug=course_slug,
+                lesson__slug=lesson_slug,
+            )
+        )
+
+
 class LessonProgress(TimestampedModel):
     """What one learner has watched and finished of one lesson."""
 
@@ -82,9 +120,13 @@ class LessonProgress(TimestampedModel):
     )
     opened_at = models.DateTimeField()
     reported_at = models.DateTimeField(
-        null=True, blank=True, help_text="When the player last reported."
+        null=True,
+        blank=True,
+        help_text="The moment up to which playing has been credited.",
     )
     completed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = LessonProgressQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "lesson progress"
@@ -97,3 +139,9 @@ class LessonProgress(TimestampedModel):
 
     def __str__(self) -> str:
         return f"{self.enrollment}: {self.lesson}"
+
+    @property
+    def watched_percent(self) -> int:
+        """Return the share of distinct seconds played, rounded down."""
+        duration = self.lesson.duration_seconds
+        return min(self.watched_seconds * 100 // duration, 100) if duration else 0

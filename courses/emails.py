@@ -1,0 +1,19 @@
+from courses.models import Enrollment, Lesson
+from mail.models import Category
+from mail.services import Email
+
+
+def welcome(enrollment: Enrollment, *, first_lesson: Lesson | None) -> Email:
+    """Compose the welcome to a course, with the link to its first lesson."""
+    return Email(
+        template="courses/welcome",
+        to=enrollment.user.email,
+        user=enrollment.user,
+        category=Category.LEARNING,
+        dedupe_key=f"course-welcome:{enrollment.pk}",
+        context={
+            "enrollment": enrollment,
+            "course": enrollment.course,
+            "first_lesson": first_lesson,
+        },
+    )

@@ -1,0 +1,174 @@
+"""What a learner has opened, watched and finished; the server does the counting."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from accounts.models import User
+from core.errors import DomainError
+from courses import access
+from courses.models import Enrollment, Lesson, LessonProgress
+
+Intervals = list[list[int]]
+
+FASTEST_PLAYBACK = 2
+TOLERANCE_SECONDS = 4
+MAX_INTERVALS = 500
+
+
+class LessonClosedError(DomainError):
+    """The lesson is not open to this person, or not part of the course."""
+
+
+class LessonUnfinishedError(DomainError):
+    """The lesson needs more than a press of the button."""
+
+
+@dataclass(frozen=True)
+class WatchReport:
+    """What a player claims: where it stands and the seconds it has played."""
+
+    position: float
+    intervals: Sequence[tuple[float, float]]
+
+
+@transaction.atomic
+def open_lesson(
+    *, enrollment: Enrollment, lesson: Lesson, at: datetime
+) -> LessonProgress:
+    """Remember the lesson as the place to resume; opening it again writes nothing."""
+    _require_open(enrollment, lesson, at=at)
+    progress, _created = LessonProgress.objects.get_or_create(
+        enrollment=enrollment, lesson=lesson, defaults={"opened_at": at}
+    )
+    if enrollment.last_lesson_id != lesson.pk:
+        enrollment.last_lesson = lesson
+        enrollment.last_studied_at = at
+        enrollment.save(update_fields=["last_lesson", "last_studied_at", "updated_at"])
+    return progress
+
+
+@transaction.atomic
+def save_progress(
+    *, user: User, course_slug: str, lesson_slug: str, report: WatchReport, at: datetime
+) -> LessonProgress:
+    """Add what was played since the last report; progress only ever grows."""
+    progress = LessonProgress.objects.lock_for(
+        user=user, course_slug=course_slug, lesson_slug=lesson_slug
+    )
+    _require_open(progress.enrollment, progress.lesson, at=at)
+    duration = progress.lesson.duration_seconds or 0
+    played = _clean(report.intervals, duration=duration)
+    fresh = _subtract(played, progress.watched_intervals)
+    anchor = progress.reported_at or progress.opened_at
+    clock = max((at - anchor).total_seconds(), -TOLERANCE_SECONDS)
+    credit = max(int(clock * FASTEST_PLAYBACK) + TOLERANCE_SECONDS, 0)
+    granted = _first_seconds(fresh, credit)
+
+    progress.watched_intervals = _merge([*progress.watched_intervals, *granted])
+    progress.watched_seconds = _length(progress.watched_intervals)
+    progress.position_seconds = round(min(max(report.position, 0), duration))
+    spent = timedelta(seconds=_length(granted) / FASTEST_PLAYBACK)
+    progress.reported_at = max(at, anchor + spent)
+    if _is_watched(progress):
+        progress.completed_at = progress.completed_at or at
+    progress.save(
+        update_fields=[
+            *("watched_intervals", "watched_seconds", "position_seconds"),
+            *("reported_at", "completed_at", "updated_at"),
+        ]
+    )
+    return progress
+
+
+@transaction.atomic
+def complete_lesson(
+    *, enrollment: Enrollment, lesson: Lesson, at: datetime
+) -> LessonProgress:
+    """Mark the lesson complete where its kind and its course allow the button."""
+    progress = open_lesson(enrollment=enrollment, lesson=lesson, at=at)
+    if progress.completed_at:
+        return progress
+    if lesson.kind == Lesson.Kind.QUIZ:
+        raise LessonUnfinishedError("Pass the quiz to complete this lesson.")
+    needs_watching = lesson.kind == Lesson.Kind.VIDEO and bool(lesson.video)
+    if needs_watching and not lesson.course.allows_mark_complete:
+        percent = progress.watched_percent
+        raise LessonUnfinishedError(f"Watch to the end to complete ({percent}%).")
+    return finish(progress, at=at)
+
+
+def finish(progress: LessonProgress, *, at: datetime) -> LessonProgress:
+    """Store that the lesson is complete; the first moment stays."""
+    if progress.completed_at is None:
+        progress.completed_at = at
+        progress.save(update_fields=["completed_at", "updated_at"])
+    return progress
+
+
+def _require_open(enrollment: Enrollment, lesson: Lesson, *, at: datetime) -> None:
+    if lesson.course_id != enrollment.course_id:
+        raise LessonClosedError("This lesson is not part of the course.")
+    lesson.course = enrollment.course
+    if not access.may_open(enrollment.user, lesson, at=at):
+        raise LessonClosedError(
+            "This lesson is part of the membership. Your progress is safe."
+        )
+
+
+def _is_watched(progress: LessonProgress) -> bool:
+    duration = progress.lesson.duration_seconds or 0
+    is_video = progress.lesson.kind == Lesson.Kind.VIDEO
+    return is_video and 0 < duration * 9 <= progress.watched_seconds * 10
+
+
+def _clean(claimed: Sequence[tuple[float, float]], *, duration: int) -> Intervals:
+    clipped = [
+        [max(round(start), 0), min(round(end), duration)]
+        for start, end in claimed[:MAX_INTERVALS]
+        if start < end and end > 0 and start < duration
+    ]
+    return _merge([pair for pair in clipped if pair[0] < pair[1]])
+
+
+def _merge(intervals: Intervals) -> Intervals:
+    merged: Intervals = []
+    for start, end in sorted(intervals):
+        if merged and start <= merged[-1][1]:
+            merged[-1][1] = max(merged[-1][1], end)
+        else:
+            merged.append([start, end])
+    return merged
+
+
+def _subtract(intervals: Intervals, known: Intervals) -> Intervals:
+    """Return the parts of the merged intervals that are not known yet."""
+    fresh: Intervals = []
+    for start, end in intervals:
+        cursor = start
+        for known_start, known_end in known:
+            if known_end <= cursor or known_start >= end:
+                continue
+            if known_start > cursor:
+                fresh.append([cursor, known_start])
+            cursor = max(cursor, known_end)
+        if cursor < end:
+            fresh.append([cursor, end])
+    return fresh
+
+
+def _first_seconds(intervals: Intervals, limit: int) -> Intervals:
+    kept: Intervals = []
+    for start, end in intervals:
+        if limit <= 0:
+            break
+        end = min(end, start + limit)  # noqa: PLW2901 - clipped on purpose
+        limit -= end - start
+        kept.append([start, end])
+    return kept
+
+
+def _length(intervals: Intervals) -> int:
+    return sum(end - start for start, end in intervals)

@@ -1,0 +1,175 @@
+"""Factories of the courses app: the least that each model needs."""
+
+from datetime import UTC, datetime
+
+import factory
+from factory.django import DjangoModelFactory
+
+from courses import models
+from tests.factories.accounts import UserFactory
+
+PUBLISHED_AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class RegionFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Region
+        django_get_or_create = ("slug",)
+
+    slug = "hip-and-thigh"
+    name = "Hip and thigh"
+
+
+class InstructorFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Instructor
+
+    slug = factory.Sequence(lambda n: f"instructor-{n}")
+    name = "Marta Lindqvist"
+
+
+class DisclaimerFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Disclaimer
+
+    version = factory.Sequence(lambda n: f"2026.{n}")
+    text = "Education, not medical advice."
+    in_force_from = PUBLISHED_AT
+
+
+class CourseFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Course
+        skip_postgeneration_save = True
+
+    slug = factory.Sequence(lambda n: f"course-{n}")
+    title = factory.Sequence(lambda n: f"Course {n}")
+    promise = "Learn one thing well."
+    image = "courses/sample.webp"
+    region = factory.SubFactory(RegionFactory)
+    level = models.Course.Level.INTRODUCTORY
+    contact_hours = "1.50"
+    description = "<p>What the course is about.</p>"
+    published_at = PUBLISHED_AT
+
+
+class ObjectiveFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Objective
+
+    course = factory.SubFactory(CourseFactory)
+    text = factory.Sequence(lambda n: f"Do thing {n}")
+
+
+class ModuleFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Module
+
+    course = factory.SubFactory(CourseFactory)
+    title = factory.Sequence(lambda n: f"Module {n}")
+    weight = factory.Sequence(lambda n: n)
+
+
+class LessonFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Lesson
+
+    module = factory.SubFactory(ModuleFactory)
+    course = factory.SelfAttribute("module.course")
+    slug = factory.Sequence(lambda n: f"lesson-{n}")
+    title = factory.Sequence(lambda n: f"Lesson {n}")
+    kind = models.Lesson.Kind.READING
+    body = "<p>Words that only members read.</p>"
+    weight = factory.Sequence(lambda n: n)
+
+
+class VideoLessonFactory(LessonFactory):
+    kind = models.Lesson.Kind.VIDEO
+    video = factory.django.FileField(
+        filename="lesson.mp4", data=b"\x00\x00\x00\x18ftypmp42" + bytes(range(256)) * 40
+    )
+    captions = factory.django.FileField(
+        filename="lesson.vtt",
+        data=b"WEBVTT\n\n00:00.500 --> 00:06.000\nStart at the sitting bone.\n",
+    )
+    duration_seconds = 100
+
+
+class LessonFileFactory(DjangoModelFactory):
+    class Meta:
+        model = models.LessonFile
+
+    lesson = factory.SubFactory(LessonFactory)
+    title = "Assessment sheet"
+    file = factory.django.FileField(filename="sheet.pdf", data=b"%PDF-1.7 sheet")
+
+
+class EnrollmentFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Enrollment
+
+    user = factory.SubFactory(UserFactory)
+    course = factory.SubFactory(CourseFactory)
+    enrolled_at = PUBLISHED_AT
+
+
+class LessonProgressFactory(DjangoModelFactory):
+    class Meta:
+        model = models.LessonProgress
+
+    enrollment = factory.SubFactory(EnrollmentFactory)
+    lesson = factory.SubFactory(
+        LessonFactory, module__course=factory.SelfAttribute("...enrollment.course")
+    )
+    opened_at = PUBLISHED_AT
+
+
+class QuizFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Quiz
+
+    lesson = factory.SubFactory(LessonFactory, kind=models.Lesson.Kind.QUIZ)
+    pass_mark = 80
+
+
+class QuestionFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Question
+
+    quiz = factory.SubFactory(QuizFactory)
+    text = factory.Sequence(lambda n: f"Question {n}?")
+    explanation = "Because the tendon starts there."
+    weight = factory.Sequence(lambda n: n)
+
+
+class ChoiceFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Choice
+
+    question = factory.SubFactory(QuestionFactory)
+    text = factory.Sequence(lambda n: f"Choice {n}")
+    weight = factory.Sequence(lambda n: n)
+
+
+class QuizAttemptFactory(DjangoModelFactory):
+    class Meta:
+        model = models.QuizAttempt
+
+    quiz = factory.SubFactory(QuizFactory)
+    enrollment = factory.SubFactory(
+        EnrollmentFactory, course=factory.SelfAttribute("..quiz.lesson.course")
+    )
+    number = 1
+    question_ids = factory.LazyFunction(list)
+    started_at = PUBLISHED_AT
+    pass_mark = 80
+
+
+class QuizAnswerFactory(DjangoModelFactory):
+    class Meta:
+        model = models.QuizAnswer
+
+    attempt = factory.SubFactory(QuizAttemptFactory)
+    question = factory.SubFactory(
+        QuestionFactory, quiz=factory.SelfAttribute("..attempt.quiz")
+    )
