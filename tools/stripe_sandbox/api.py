@@ -12,14 +12,13 @@ from tools.stripe_sandbox.context import API_VERSION, Context
 from tools.stripe_sandbox.errors import StripeProblem
 from tools.stripe_sandbox.expansion import expand
 from tools.stripe_sandbox.faults import Faults
-from tools.stripe_sandbox.forms import Json, decode
+from tools.stripe_sandbox.forms import Json, Params, decode
 from tools.stripe_sandbox.shapes import complete
 from tools.stripe_sandbox.store import Store, new_id
 from tools.stripe_sandbox.webhooks import Deliverer
 from tools.stripe_sandbox.wire import Request, Response, as_json
 
 TEST_KEYS = ("sk_test_", "rk_test_")
-KEPT_ERRORS = (402,)
 REPLAYS = "_idempotency"
 
 
@@ -89,14 +88,24 @@ class Api:
             request_id=request_id,
             idempotency_key=key or None,
         )
-        with self.store.transaction():
+        with self.store.exclusive():
             if replay := self._replay(request, key):
                 return replay
-            status, value = _call(context, route, params, object_id)
+            status, value = self._execute(context, route, params, object_id)
             if key:
                 self._remember(request, context, status, value)
-        self.commit(context)
+            self.commit(context)
         return as_json(status, value)
+
+    def _execute(
+        self, context: Context, route: routes.Route, params: Json, object_id: str
+    ) -> tuple[int, Json]:
+        try:
+            with self.store.transaction():
+                return 200, _call(context, route, params, object_id)
+        except StripeProblem as problem:
+            context.events.clear()
+            return problem.status, problem.envelope()
 
     def _replay(self, request: Request, key: str) -> Response | None:
         known = self.store.find(REPLAYS, key) if key else None
@@ -118,16 +127,15 @@ class Api:
     def _remember(
         self, request: Request, context: Context, status: int, value: Json
     ) -> None:
-        self.store.save(
-            {
-                "id": context.idempotency_key,
-                "fingerprint": _fingerprint(request),
-                "request_id": context.request_id,
-                "status": status,
-                "value": value,
-            },
-            kind=REPLAYS,
-        )
+        record = {
+            "id": context.idempotency_key,
+            "fingerprint": _fingerprint(request),
+            "request_id": context.request_id,
+            "status": status,
+            "value": value,
+        }
+        with self.store.transaction():
+            self.store.save(record, kind=REPLAYS)
 
 
 def _authenticate(request: Request) -> None:
@@ -148,12 +156,16 @@ def _fingerprint(request: Request) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _call(
-    context: Context, route: routes.Route, params: Json, object_id: str
-) -> tuple[int, Json]:
+def _call(context: Context, route: routes.Route, params: Json, object_id: str) -> Json:
     paths = params.pop("expand", None) or []
-    value = route.handler(context, params, object_id)
-    return 200, expand(context, value, paths)
+    watched = Params(params)
+    watched.ignore(*routes.COSMETIC)
+    value = route.handler(context, watched, object_id)
+    for name in watched.unseen():
+        raise StripeProblem(
+            f"The sandbox does not know this parameter yet: {name}", param=name
+        )
+    return expand(context, value, paths)
 
 
 def endpoint(url: str, *, at: int) -> Json:

@@ -44,12 +44,12 @@ def missing(kind: str, object_id: str, *, param: str = "id") -> StripeProblem:
     )
 
 
-def declined(message: str, *, decline_code: str, payment_intent: str) -> StripeProblem:
+def declined(message: str, *, decline_code: str) -> StripeProblem:
     """Return Stripe's 402 for a card that was refused."""
     return StripeProblem(
         message,
         status=402,
         kind="card_error",
         code="card_declined",
-        extra={"decline_code": decline_code, "payment_intent_id": payment_intent},
+        extra={"decline_code": decline_code},
     )

@@ -5,6 +5,37 @@ from urllib.parse import parse_qsl
 # JSON is the one place of the sandbox where a value may be anything.
 Json: TypeAlias = dict[str, Any]
 
+
+class Params(Json):
+    """Parameters that remember which of them were looked at.
+
+    What an operation never looks at is refused: ignoring it would be a lie.
+    """
+
+    def __init__(self, values: Json) -> None:
+        super().__init__(values)
+        self.seen: set[str] = set()
+
+    def __getitem__(self, key: str) -> Any:
+        self.seen.add(key)
+        return super().__getitem__(key)
+
+    def __contains__(self, key: object) -> bool:
+        self.seen.add(str(key))
+        return super().__contains__(key)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self.seen.add(key)
+        return super().get(key, default)
+
+    def ignore(self, *names: str) -> None:
+        """Accept parameters that change nothing here."""
+        self.seen.update(names)
+
+    def unseen(self) -> list[str]:
+        return sorted(self.keys() - self.seen)
+
+
 KEY = re.compile(r"\[([^\]]*)\]")
 MAX_FIELDS = 2000
 

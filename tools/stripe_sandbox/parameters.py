@@ -156,7 +156,8 @@ def _read_scalar(spec: Spec, value: str, label: str) -> object:
         return value == "true"
     if "number" in spec.scalars:
         return _number(value, label)
-    if "string" in spec.scalars:
+    # The SDK leaves its enumerations open to later values; today's API does not.
+    if "string" in spec.scalars and not spec.choices:
         return value
     raise _refusal(spec, value, label)
 

@@ -14,10 +14,31 @@ from tools.stripe_sandbox.resources import (
     invoices,
     payments,
     portal,
+    previews,
     subscriptions,
 )
 
 Handler = Callable[[Context, Json, str], Json]
+
+# Parameters that only change what a page looks like, or name the default.
+COSMETIC = (
+    "adaptive_pricing",
+    "branding_settings",
+    "consent_collection",
+    "custom_text",
+    "customer_update",
+    "off_session",
+    "origin_context",
+    "payment_behavior",
+    "payment_method_options",
+    "phone_number_collection",
+    "proration_behavior",
+    "proration_date",
+    "saved_payment_method_options",
+    "tax_id_collection",
+    "ui_mode",
+    "wallet_options",
+)
 
 
 class Route(NamedTuple):
@@ -101,6 +122,12 @@ ROUTES = [
         subscriptions.cancel,
     ),
     _route("GET", "/v1/invoices", "InvoiceListParams", invoices.list_),
+    _route(
+        "POST",
+        "/v1/invoices/create_preview",
+        "InvoiceCreatePreviewParams",
+        previews.create,
+    ),
     _route("GET", "/v1/invoices/{id}", "InvoiceRetrieveParams", invoices.retrieve),
     _route(
         "GET",

@@ -1,5 +1,6 @@
 """The HTTP server: reads requests, hands them on, writes answers."""
 
+import logging
 import re
 import socket
 import threading
@@ -15,8 +16,9 @@ from tools.stripe_sandbox.forms import decode
 from tools.stripe_sandbox.pages import invoice, layout, pay, portal
 from tools.stripe_sandbox.store import Store, copy
 from tools.stripe_sandbox.webhooks import FIRST_BACKOFF, Deliverer, Settings
-from tools.stripe_sandbox.wire import Request, Response, as_html
+from tools.stripe_sandbox.wire import Request, Response, as_html, as_json
 
+LOGGER = logging.getLogger(__name__)
 HOST = "127.0.0.1"
 MAX_BODY = 1_000_000
 PAGE = re.compile(r"/(c/pay|p/session|i)/([A-Za-z0-9_]+)(?:/pdf)?")
@@ -172,13 +174,21 @@ class _Handler(BaseHTTPRequestHandler):
             headers={name.title(): value for name, value in self.headers.items()},
             base_url=f"http://{host}",
         )
-        response = self.server.sandbox.respond(request)
+        response = self._respond(request)
         if response.delay_seconds:
             time.sleep(response.delay_seconds)
         if response.lost:
             self.close_connection = True
             return
         self._write(response)
+
+    def _respond(self, request: Request) -> Response:
+        try:
+            return self.server.sandbox.respond(request)
+        except Exception:  # a defect of the sandbox answers as Stripe's would
+            LOGGER.exception("The sandbox failed at %s", request.path)
+            problem = StripeProblem("The sandbox failed.", status=500, kind="api_error")
+            return as_json(problem.status, problem.envelope())
 
     def _write(self, response: Response) -> None:
         self.send_response(response.status)

@@ -88,6 +88,12 @@ class Store:
             self._database.close()
 
     @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Hold the lock around several transactions."""
+        with self._lock:
+            yield
+
+    @contextmanager
     def transaction(self) -> Iterator[None]:
         """Hold the lock; keep all of the changes, or none when the body raises."""
         with self._lock:

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from tools.stripe_sandbox.forms import Json
 
 TIMEOUT_SECONDS = 20
+STOP_SECONDS = 2
 FIRST_BACKOFF = 1.0
 MAX_BACKOFF = 30.0
 MAX_ATTEMPTS = 20
@@ -107,7 +108,8 @@ class Deliverer:
         with self._wake:
             self._stopping = True
             self._wake.notify_all()
-        self._thread.join(timeout=TIMEOUT_SECONDS)
+        # The thread is a daemon: an endpoint that hangs cannot hold up the end.
+        self._thread.join(timeout=STOP_SECONDS)
 
     def enqueue(self, events: list[Json]) -> None:
         """Take new events, in the order in which they happened."""
@@ -165,7 +167,7 @@ class Deliverer:
     def _run(self) -> None:
         while (delivery := self._next()) is not None:
             status, error = self._post(delivery)
-            if _is_accepted(status):
+            if _is_accepted(status) and not self._stopping:
                 self._on_delivered(str(delivery.event["id"]))
             with self._wake:
                 self._busy = False

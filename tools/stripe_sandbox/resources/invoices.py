@@ -74,14 +74,11 @@ def draft(
     *,
     reason: str,
 ) -> Json:
-    """Return an open invoice that is not stored yet."""
+    """Return an open invoice that has no number and is not stored yet."""
     invoice_id = new_id("invoice")
-    total = sum(entry["amount"] for entry in lines)
-    due = max(total, 0)
     for entry in lines:
         entry["invoice"] = invoice_id
     item = subscription["items"]["data"][0]
-    hosted = f"{context.base_url}/i/{invoice_id}"
     details = {
         "metadata": subscription["metadata"],
         "subscription": subscription["id"],
@@ -91,11 +88,6 @@ def draft(
         "object": "invoice",
         "account_country": "US",
         "account_name": "Sandbox",
-        "amount_due": due,
-        "amount_overpaid": 0,
-        "amount_paid": 0,
-        "amount_remaining": due,
-        "amount_shipping": 0,
         "attempt_count": 0,
         "attempted": False,
         "auto_advance": True,
@@ -104,30 +96,37 @@ def draft(
         "collection_method": "charge_automatically",
         "created": context.at,
         "currency": subscription["currency"],
-        "customer": customer["id"],
-        "customer_email": customer["email"],
-        "customer_name": customer["name"],
-        "customer_tax_exempt": "none",
-        "customer_tax_ids": [],
         "default_tax_rates": [],
         "discounts": [],
         "effective_at": context.at,
-        "hosted_invoice_url": hosted,
-        "invoice_pdf": f"{hosted}/pdf",
+        "hosted_invoice_url": f"{context.base_url}/i/{invoice_id}",
+        "invoice_pdf": f"{context.base_url}/i/{invoice_id}/pdf",
         "issuer": {"type": "self"},
         "lines": list_object(lines, url=f"/v1/invoices/{invoice_id}/lines"),
         "livemode": False,
         "metadata": {},
-        "number": _next_number(context, customer),
         "parent": {"subscription_details": details, "type": "subscription_details"},
         "payment_settings": {},
         "period_end": item["current_period_end"],
         "period_start": item["current_period_start"],
+        "status": "open",
+        "status_transitions": {"finalized_at": context.at},
+    }
+    values |= _amounts(sum(entry["amount"] for entry in lines))
+    return complete(stripe.Invoice, values | _addressee(customer))
+
+
+def _amounts(total: int) -> Json:
+    due = max(total, 0)
+    return {
+        "amount_due": due,
+        "amount_overpaid": 0,
+        "amount_paid": 0,
+        "amount_remaining": due,
+        "amount_shipping": 0,
         "post_payment_credit_notes_amount": 0,
         "pre_payment_credit_notes_amount": 0,
         "starting_balance": 0,
-        "status": "open",
-        "status_transitions": {"finalized_at": context.at},
         "subtotal": total,
         "subtotal_excluding_tax": total,
         "total": total,
@@ -136,7 +135,16 @@ def draft(
         "total_pretax_credit_amounts": [],
         "total_taxes": [],
     }
-    return complete(stripe.Invoice, values)
+
+
+def _addressee(customer: Json) -> Json:
+    return {
+        "customer": customer["id"],
+        "customer_email": customer["email"],
+        "customer_name": customer["name"],
+        "customer_tax_exempt": "none",
+        "customer_tax_ids": [],
+    }
 
 
 def _next_number(context: Context, customer: Json) -> str:
@@ -148,6 +156,8 @@ def _next_number(context: Context, customer: Json) -> str:
 
 def issue(context: Context, invoice: Json) -> Json:
     """Store a new invoice, telling of its draft and of its finalization."""
+    customer = context.store.get("customer", invoice["customer"])
+    invoice["number"] = _next_number(context, customer)
     opened = {"status": "draft", "number": None, "effective_at": None}
     opened |= {"hosted_invoice_url": None, "invoice_pdf": None}
     context.emit("invoice.created", {**invoice, **opened})

@@ -3,9 +3,9 @@
 import stripe
 
 from tools.stripe_sandbox.context import Context
-from tools.stripe_sandbox.errors import StripeProblem, missing
+from tools.stripe_sandbox.errors import StripeProblem, declined, missing
 from tools.stripe_sandbox.forms import Json
-from tools.stripe_sandbox.resources import invoices
+from tools.stripe_sandbox.resources import invoices, payments
 from tools.stripe_sandbox.resources.periods import period_end
 from tools.stripe_sandbox.shapes import complete
 from tools.stripe_sandbox.store import new_id
@@ -63,19 +63,21 @@ def _plan(price: Json) -> Json:
 
 
 def change(context: Context, subscription: Json, params: Json) -> None:
-    """Apply `items` and invoice the difference when it is wanted at once.
-
-    An entry without an id adds a second item, exactly as Stripe does.
-    """
+    """Apply `items` and invoice the difference when it is wanted at once."""
     before = list(subscription["items"]["data"])
-    data = before
-    for entry in params["items"]:
+    apply(context, subscription, params["items"])
+    if params.get("proration_behavior") == "always_invoice":
+        _invoice_difference(context, subscription, before, params)
+
+
+def apply(context: Context, subscription: Json, entries: list[Json]) -> None:
+    """Change prices and quantities; an entry without an id adds a second item."""
+    data = list(subscription["items"]["data"])
+    for entry in entries:
         data = _apply(context, subscription, data, entry)
     if not data:
         raise StripeProblem("A subscription must have at least one active plan.")
     subscription["items"]["data"] = data
-    if params.get("proration_behavior") == "always_invoice":
-        _invoice_difference(context, subscription, before, params)
 
 
 def _apply(
@@ -131,11 +133,8 @@ def _invoice_difference(
         "payment_method", customer["invoice_settings"]["default_payment_method"] or ""
     )
     invoices.issue(context, invoice)
-    if method is None and invoice["amount_due"]:
-        raise StripeProblem(
-            "This customer has no attached payment source or default payment method.",
-            code="resource_missing",
-        )
+    if invoice["amount_due"] and not payments.will_pay(method):
+        raise declined(payments.DECLINED, decline_code="generic_decline")
     invoices.collect(context, invoice, customer, method or {})
     subscription["latest_invoice"] = invoice["id"]
 

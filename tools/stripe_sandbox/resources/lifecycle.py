@@ -49,7 +49,7 @@ def renew(context: Context, subscription: Json) -> Json:
         return subscriptions.end(context, subscription, reason="cancellation_requested")
     customer = context.store.get("customer", subscription["customer"])
     method = _method(context, subscription, customer)
-    if not payments.will_pay(context, method["id"] if method else None):
+    if not payments.will_pay(method):
         return fail(context, subscription)
     before = copy(subscription)
     invoice = _next_period(context, customer, subscription)

@@ -35,6 +35,7 @@ CARDS = {
     "4000000000000341": Outcome(fails_later=True),
     "4000002500003155": Outcome(needs_confirmation=True),
 }
+FAILS_LATER = {number[-4:] for number, card in CARDS.items() if card.fails_later}
 UNKNOWN_CARD = Outcome(
     decline_code="incorrect_number", message="Your card number is incorrect."
 )
@@ -91,10 +92,9 @@ def attach_card(context: Context, customer: Json, card: str) -> Json:
     return method
 
 
-def will_pay(context: Context, method_id: str | None) -> bool:
+def will_pay(method: Json | None) -> bool:
     """Say whether a later charge of this payment method goes through."""
-    method = context.store.find("payment_method", method_id or "")
-    return method is not None and method["card"]["last4"] != "0341"
+    return method is not None and method["card"]["last4"] not in FAILS_LATER
 
 
 def charge(
