@@ -14,14 +14,14 @@ EXTENSIONS: dict[str, Any] = {
     "OrderedList": True,
     "ListItem": True,
     "Blockquote": True,
-    "Heading": {"levels": [3, 4]},
+    "Heading": {"levels": [2, 3, 4]},
     "Link": {"enableTarget": False, "protocols": ["http", "https", "mailto"]},
     "HardBreak": True,
     "History": True,
 }
 _CLEANER = nh3.Cleaner(
     tags={
-        *("p", "h3", "h4", "ul", "ol", "li", "strong", "em", "a", "blockquote", "br")
+        *("p", "h2", "h3", "h4", "ul", "ol", "li", "strong", "em", "a", "blockquote", "br")
     },
     attributes={"a": {"href", "title"}},
     url_schemes={"http", "https", "mailto"},
