@@ -1,5 +1,25 @@
+"""What every page of the site may use."""
+
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from billing.access import access_for
+
+THEMES = {"light", "dark"}
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    return {"csp_nonce": request.csp_nonce}
+    """Add the nonce, the names of the site, the theme and, when asked, the access."""
+    theme = request.COOKIES.get("theme", "")
+    return {
+        "csp_nonce": request.csp_nonce,  # type: ignore[attr-defined] # set by CSPMiddleware
+        "site_name": settings.SITE_NAME,
+        "provider_name": settings.PROVIDER_NAME,
+        "support_email": settings.SUPPORT_EMAIL,
+        "theme": theme if theme in THEMES else "",
+        "viewer_access": SimpleLazyObject(
+            lambda: access_for(request.user, at=timezone.now())
+        ),
+    }

@@ -6,11 +6,6 @@ from django.views.static import serve
 
 from natcampus import views
 
-handler400 = "natcampus.views.bad_request"
-handler403 = "natcampus.views.forbidden"
-handler404 = "natcampus.views.not_found"
-handler500 = "natcampus.views.server_error"
-
 FLATPAGES = (
     "about",
     "accessibility",
@@ -26,6 +21,7 @@ FLATPAGES = (
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.Home.as_view(), name="home"),
     path("learn/", views.Learning.as_view(), name="home-learning"),
+    path("styleguide/", views.StyleGuide.as_view(), name="styleguide"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("account/", include("accounts.urls")),

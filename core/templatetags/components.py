@@ -1,3 +1,175 @@
+"""The building blocks of the pages; builtins, so no template loads them."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
 from django import template
+from django.core.paginator import Page
+from django.forms import BaseForm, BoundField
+from django.http import HttpRequest
+from django.template.context import Context
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
+from django.utils.safestring import SafeString
+
+from core.richtext import render_html
 
 register = template.Library()
+
+MINUTE = 60
+HOUR = 3600
+
+
+def _render(name: str, **context: Any) -> SafeString:
+    return render_to_string(f"components/{name}.html", context)
+
+
+@register.simple_block_tag
+def callout(
+    content: str, title: str = "", tone: str = "info", level: int = 0
+) -> SafeString:
+    """Set a note apart; with a level the title is a heading of that level."""
+    return _render("callout", content=content, title=title, tone=tone, level=level)
+
+
+@register.simple_block_tag
+def card(content: str, **attributes: str) -> SafeString:
+    return _render("card", content=content, css=attributes.get("class", ""))
+
+
+@register.simple_block_tag
+def banner(content: str, tone: str = "info") -> SafeString:
+    return _render("banner", content=content, tone=tone)
+
+
+@register.simple_block_tag
+def empty(content: str, title: str, art: str = "", level: int = 2) -> SafeString:
+    """Say why a list is empty; the content holds the reason and one action."""
+    return _render("empty", content=content, title=title, art=art, level=level)
+
+
+@register.simple_tag
+def badge(text: object, tone: str = "info") -> SafeString:
+    return _render("badge", text=text, tone=tone)
+
+
+@register.simple_tag
+def breadcrumbs(*parts: str) -> SafeString:
+    """Take pairs of label and address; a last single label is the current page."""
+    pairs = list(zip(parts[::2], parts[1::2], strict=False))
+    here = parts[-1] if len(parts) % 2 else ""
+    return _render("breadcrumbs", pairs=pairs, here=here)
+
+
+@register.simple_tag
+def progress_ring(percent: float) -> SafeString:
+    return _render("progress_ring", percent=_percent(percent))
+
+
+@register.simple_tag
+def progress_bar(percent: float, label: str) -> SafeString:
+    return _render("progress_bar", percent=_percent(percent), label=label)
+
+
+def _percent(value: float) -> int:
+    return max(0, min(100, int(value)))
+
+
+@register.simple_tag(takes_context=True)
+def pagination(context: Context, page_obj: Page[Any]) -> SafeString:
+    """Link the pages of a list and keep the filters of the address."""
+    kept = [
+        (key, value)
+        for key, values in context["request"].GET.lists()
+        if key != "page"
+        for value in values
+    ]
+    base = "?" + "".join(f"{urlencode([pair])}&" for pair in kept) + "page="
+    numbers = page_obj.paginator.get_elided_page_range(
+        page_obj.number, on_each_side=1, on_ends=1
+    )
+    return _render("pagination", page_obj=page_obj, numbers=list(numbers), base=base)
+
+
+@register.simple_tag
+def error_summary(form: BaseForm) -> SafeString:
+    """List what must be mended, each line a link to its field."""
+    if not form.is_bound or form.is_valid():
+        return SafeString()
+    return _render(
+        "error_summary",
+        form_errors=[str(error) for error in form.non_field_errors()],
+        field_errors=list(_field_errors(form)),
+    )
+
+
+def _field_errors(form: BaseForm) -> Iterator[tuple[str, str]]:
+    for field in form:
+        for error in field.errors:
+            yield _field_id(field), str(error)
+
+
+def _field_id(field: BoundField) -> str:
+    return field.id_for_label or f"{field.auto_id}_0"
+
+
+@register.simple_tag(takes_context=True)
+def nav_link(
+    context: Context, label: str, name: str, *, icon: str = "", exact: bool = False
+) -> SafeString:
+    """Link to a named page, marked when the visitor is on it or below it."""
+    request: HttpRequest = context["request"]
+    try:
+        url = reverse(name)
+    except NoReverseMatch:
+        return SafeString()
+    current = ""
+    if request.path == url:
+        current = "page"
+    elif not exact and request.path.startswith(url):
+        current = "true"
+    return _render("nav_link", label=label, url=url, current=current, icon=icon)
+
+
+@register.filter
+def rich(html: str) -> SafeString:
+    return render_html(html or "")
+
+
+@register.filter
+def initials(name: str) -> str:
+    """Return up to two letters that stand for a person."""
+    words = name.split()
+    return "".join(word[0] for word in (*words[:1], *words[1:][-1:])).upper()
+
+
+@register.filter
+def duration(seconds: int | None) -> str:
+    """Write a length as a player does: 0:25, 10:25, 1:02:03."""
+    total = int(seconds or 0)
+    minutes, rest = divmod(total, MINUTE)
+    if total < HOUR:
+        return f"{minutes}:{rest:02}"
+    return f"{minutes // MINUTE}:{minutes % MINUTE:02}:{rest:02}"
+
+
+@register.filter
+def hours(value: Decimal | float) -> str:
+    """Write CE hours with one decimal, or two where the number needs them."""
+    number = Decimal(str(value)).quantize(Decimal("0.01"))
+    text = f"{number:f}"
+    return text.removesuffix("0")
+
+
+@register.filter
+def minutes_words(minutes: int | None) -> str:
+    """Write minutes in words: 1 minute, 38 minutes, 2 hours 5 minutes."""
+    whole, rest = divmod(int(minutes or 0), MINUTE)
+    parts = []
+    if whole:
+        parts.append(f"{whole} hour{'s' if whole > 1 else ''}")
+    if rest or not whole:
+        parts.append(f"{rest} minute{'s' if rest != 1 else ''}")
+    return " ".join(parts)
