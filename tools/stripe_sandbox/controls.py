@@ -7,7 +7,13 @@ from tools.stripe_sandbox.api import Api, endpoint
 from tools.stripe_sandbox.context import Context
 from tools.stripe_sandbox.errors import StripeProblem
 from tools.stripe_sandbox.forms import Json
-from tools.stripe_sandbox.resources import checkout, customers, lifecycle, payments
+from tools.stripe_sandbox.resources import (
+    checkout,
+    customers,
+    lifecycle,
+    payments,
+    refunds,
+)
 from tools.stripe_sandbox.resources.listing import merge_metadata
 from tools.stripe_sandbox.resources.subscriptions import build, schedule_end
 from tools.stripe_sandbox.store import copy
@@ -127,6 +133,15 @@ def subscription(_api: Api, context: Context, values: Json) -> Json:
     return lifecycle.act(context, values["id"], values["action"])
 
 
+def dispute(_api: Api, context: Context, values: Json) -> Json:
+    return refunds.dispute(
+        context,
+        values["charge"],
+        status=values.get("status", "needs_response"),
+        reason=values.get("reason", "fraudulent"),
+    )
+
+
 def subscriptions(_api: Api, context: Context, values: Json) -> Json:
     """Create a subscription in a wanted state, without a checkout."""
     customer = customers.live(context, values["customer"])
@@ -177,6 +192,7 @@ CONTROLS: dict[tuple[str, str], Control] = {
     ("POST", "faults"): faults,
     ("DELETE", "faults"): clear_faults,
     ("POST", "pay"): pay,
+    ("POST", "dispute"): dispute,
     ("POST", "subscription"): subscription,
     ("POST", "subscriptions"): subscriptions,
 }

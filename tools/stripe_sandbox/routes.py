@@ -12,9 +12,11 @@ from tools.stripe_sandbox.resources import (
     customers,
     events,
     invoices,
+    lifecycle,
     payments,
     portal,
     previews,
+    refunds,
     subscriptions,
 )
 
@@ -167,6 +169,15 @@ ROUTES = [
         "PaymentMethodRetrieveParams",
         payments.retrieve_method,
     ),
+    _route("POST", "/v1/refunds", "RefundCreateParams", refunds.create),
+    _route("GET", "/v1/refunds", "RefundListParams", refunds.list_),
+    _route("GET", "/v1/refunds/{id}", "RefundRetrieveParams", refunds.retrieve),
+    _route("GET", "/v1/disputes", "DisputeListParams", refunds.list_disputes),
+    _route(
+        "GET", "/v1/disputes/{id}", "DisputeRetrieveParams", refunds.retrieve_dispute
+    ),
+    _route("POST", "/v1/invoices/{id}/void", "InvoiceVoidInvoiceParams", invoices.void),
+    _route("POST", "/v1/invoices/{id}/pay", "InvoicePayParams", lifecycle.pay),
     _route("GET", "/v1/events", "EventListParams", events.list_),
     _route("GET", "/v1/events/{id}", "EventRetrieveParams", events.retrieve),
     _route(

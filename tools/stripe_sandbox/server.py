@@ -199,5 +199,5 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(response.body)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - inherited
+    def log_message(self, *_: object) -> None:
         """Say nothing; `/_sandbox/requests` counts."""

@@ -2,7 +2,6 @@
 
 import json
 from http.client import HTTPConnection
-from types import TracebackType
 from typing import Self
 
 from tools.stripe_sandbox.forms import Json
@@ -30,12 +29,7 @@ class Sandbox:
         self._server.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._server.stop()
 
     def call(self, method: str, name: str, values: Json | None = None) -> Json:
@@ -67,6 +61,10 @@ class Sandbox:
         """Create a subscription in the wanted state, without a checkout."""
         values = {"customer": customer, "price": price, "status": status, **more}
         return self.call("POST", "subscriptions", values)
+
+    def dispute(self, charge: str, *, status: str = "needs_response") -> Json:
+        """Open a dispute of a charge, or move it: `won`, `lost`, `under_review`."""
+        return self.call("POST", "dispute", {"charge": charge, "status": status})
 
     def fail(self, path_prefix: str = "/v1/", **fault: object) -> None:
         """Arm a fault: `status=500`, `delay_seconds=2`, `timeout_after_commit=True`."""

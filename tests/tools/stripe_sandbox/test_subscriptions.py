@@ -250,3 +250,41 @@ def test_an_invoice_is_found_by_its_payment_intent(client, subscription):
 
     assert [row.invoice for row in found.data] == [invoice.id]
     assert invoice.parent.subscription_details.subscription == subscription["id"]
+
+
+def test_an_open_invoice_is_paid_or_voided_through_the_api(
+    client, sandbox, customer, price
+):
+    late = sandbox.subscribe(customer=customer.id, price=price.id, status="past_due")
+    found = client.v1.subscriptions.retrieve(late["id"])
+
+    paid = client.v1.invoices.pay(found.latest_invoice)
+
+    assert paid.status == "paid"
+    assert client.v1.subscriptions.retrieve(late["id"]).status == "active"
+    sandbox.subscription(late["id"], "payment_failed")
+    found = client.v1.subscriptions.retrieve(late["id"])
+    assert client.v1.invoices.void_invoice(found.latest_invoice).status == "void"
+
+
+def test_a_portal_flow_goes_back_when_it_is_done(
+    browse, client, customer, subscription
+):
+    session = client.v1.billing_portal.sessions.create(
+        {
+            "customer": customer.id,
+            "return_url": "http://site.test/account/",
+            "flow_data": {
+                "type": "payment_method_update",
+                "after_completion": {
+                    "type": "redirect",
+                    "redirect": {"return_url": "http://site.test/saved/"},
+                },
+            },
+        }
+    )
+
+    answer = browse("POST", session.url, action="card", card="4242424242424242")
+
+    check(session.to_dict())
+    assert answer.location == "http://site.test/saved/"

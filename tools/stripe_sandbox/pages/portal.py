@@ -94,4 +94,10 @@ def submit(context: Context, session_id: str, form: Json) -> Response:
     )
     if problem:
         return show(context, session_id, problem=problem)
-    return see_other(f"/p/session/{session_id}")
+    return see_other(_after(session) or f"/p/session/{session_id}")
+
+
+def _after(session: Json) -> str:
+    flow = session["flow"] or {}
+    redirect = (flow.get("after_completion") or {}).get("redirect") or {}
+    return str(redirect.get("return_url") or "")

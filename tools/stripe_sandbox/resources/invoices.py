@@ -1,6 +1,7 @@
 import stripe
 
 from tools.stripe_sandbox.context import Context
+from tools.stripe_sandbox.errors import StripeProblem
 from tools.stripe_sandbox.forms import Json
 from tools.stripe_sandbox.resources import payments
 from tools.stripe_sandbox.resources.listing import list_object, matches, page
@@ -243,6 +244,19 @@ def collect(context: Context, invoice: Json, customer: Json, method: Json) -> Js
         method=method,
     )
     return settle(context, invoice, intent)
+
+
+def void(context: Context, _params: Json, invoice_id: str) -> Json:
+    """Give up an open invoice for good."""
+    invoice = context.store.get("invoice", invoice_id)
+    if invoice["status"] != "open":
+        raise StripeProblem(
+            f"You can only pass in open invoices. This invoice is {invoice['status']}.",
+            param="id",
+        )
+    invoice |= {"status": "void", "next_payment_attempt": None, "auto_advance": False}
+    invoice["status_transitions"]["voided_at"] = context.at
+    return context.save(invoice, "invoice.voided")
 
 
 def retrieve(context: Context, _params: Json, invoice_id: str) -> Json:

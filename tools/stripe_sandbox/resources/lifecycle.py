@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tools.stripe_sandbox.context import Context
-from tools.stripe_sandbox.errors import StripeProblem
+from tools.stripe_sandbox.errors import StripeProblem, declined
 from tools.stripe_sandbox.forms import Json
 from tools.stripe_sandbox.resources import invoices, payments, subscriptions
 from tools.stripe_sandbox.resources.periods import period_end
@@ -93,6 +93,25 @@ def recover(context: Context, subscription: Json) -> Json:
     subscription["status"] = "active"
     invoices.collect(context, invoice, customer, method)
     return context.save(subscription, UPDATED, before=before)
+
+
+def pay(context: Context, _params: Json, invoice_id: str) -> Json:
+    """Pay an open invoice with the default card, as the API's own call does."""
+    invoice = context.store.get("invoice", invoice_id)
+    if invoice["status"] == "paid":
+        raise StripeProblem("Invoice is already paid", code="invoice_already_paid")
+    customer = context.store.get("customer", invoice["customer"])
+    subscription = context.store.get(
+        "subscription", str(invoices.subscription_of(invoice))
+    )
+    method = _method(context, subscription, customer)
+    if not payments.will_pay(method):
+        raise declined(payments.DECLINED, decline_code="generic_decline")
+    if subscription["latest_invoice"] == invoice_id:
+        recover(context, subscription)
+    else:
+        invoices.collect(context, invoice, customer, method or {})
+    return context.store.get("invoice", invoice_id)
 
 
 def give_up(context: Context, subscription: Json) -> Json:

@@ -1,0 +1,47 @@
+import pytest
+import stripe
+
+from tests.tools.stripe_sandbox.conformance import check
+
+
+@pytest.fixture
+def intent(client, sandbox, customer, price):
+    sandbox.subscribe(customer=customer.id, price=price.id)
+    return client.v1.payment_intents.list({"customer": customer.id}).data[0]
+
+
+def test_a_charge_is_refunded_in_parts_until_nothing_is_left(
+    client, sandbox, intent, site
+):
+    part = client.v1.refunds.create({"payment_intent": intent.id, "amount": 500})
+    half = client.v1.charges.retrieve(intent.latest_charge)
+    client.v1.refunds.create({"charge": intent.latest_charge})
+    whole = client.v1.charges.retrieve(intent.latest_charge)
+
+    assert part.status == "succeeded"
+    assert (half.amount_refunded, half.refunded) == (500, False)
+    assert (whole.amount_refunded, whole.refunded) == (1995, True)
+    assert len(client.v1.refunds.list({"charge": whole.id}).data) == 2
+    assert sandbox.wait()
+    assert site.types[-2:] == ["charge.refunded", "refund.created"]
+    for event in site.events:
+        check(event["data"]["object"])
+
+
+@pytest.mark.parametrize("amount", [0, 1996])
+def test_a_refund_of_too_much_or_nothing_is_refused(client, intent, amount):
+    with pytest.raises(stripe.InvalidRequestError, match="Refund amount"):
+        client.v1.refunds.create({"payment_intent": intent.id, "amount": amount})
+
+
+def test_a_dispute_is_opened_and_lost(client, sandbox, intent, site):
+    opened = sandbox.dispute(intent.latest_charge)
+    lost = sandbox.dispute(intent.latest_charge, status="lost")
+
+    assert opened["status"] == "needs_response"
+    assert lost["id"] == opened["id"]
+    assert client.v1.charges.retrieve(intent.latest_charge).disputed
+    assert client.v1.disputes.retrieve(lost["id"]).status == "lost"
+    check(opened)
+    assert sandbox.wait()
+    assert site.types[-2:] == ["charge.dispute.created", "charge.dispute.closed"]
