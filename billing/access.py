@@ -1,16 +1,19 @@
 """The one question that other apps ask: may this person open it?"""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, Permission
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, Q
 
 from accounts.models import User
-from billing.models import AccessGrant, Subscription
+from billing.models import AccessGrant, Plan, Subscription
 
 LATE_WEBHOOK = timedelta(hours=72)
+FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 class AccessState(models.TextChoices):
@@ -25,3 +28,123 @@ class AccessState(models.TextChoices):
     LAPSED = "lapsed", "Lapsed"
     COMP = "comp", "Complimentary"
     STAFF = "staff", "Staff"
+
+
+# Of several grants and subscriptions the last one in this list speaks.
+_RANKS = [
+    AccessState.FREE,
+    AccessState.LAPSED,
+    AccessState.INCOMPLETE,
+    AccessState.PAST_DUE,
+    AccessState.CANCELING,
+    AccessState.ACTIVE,
+    AccessState.COMP,
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """What a person may open, why, and until when."""
+
+    state: AccessState
+    entitlements: frozenset[str] = frozenset()
+    ends_at: datetime | None = None
+    renews_at: datetime | None = None
+
+
+def has_entitlement(user: User | AnonymousUser, key: str, *, at: datetime) -> bool:
+    """Say whether something that the person holds unlocks this key."""
+    return key in access_for(user, at=at).entitlements
+
+
+def access_for(user: User | AnonymousUser, *, at: datetime) -> Access:
+    """Compute access from the rows of this moment; nothing is remembered or asked."""
+    if not user.is_authenticated or not user.is_active:
+        return Access(state=AccessState.ANONYMOUS)
+    if user.is_staff and (previewed := _previewed(user)):
+        return Access(state=AccessState.STAFF, entitlements=previewed)
+
+    sources = [
+        Access(state=AccessState.FREE),
+        *_granted(user, at=at),
+        *_subscribed(user, at=at),
+    ]
+    best = max(
+        sources,
+        key=lambda source: (_RANKS.index(source.state), source.ends_at or FOREVER),
+    )
+    everything = frozenset[str]().union(*(source.entitlements for source in sources))
+    return replace(best, entitlements=everything)
+
+
+def _previewed(user: User) -> frozenset[str]:
+    permitted = Permission.objects.filter(
+        Q(user=user) | Q(group__user=user),
+        content_type__app_label="billing",
+        codename="preview_plan",
+    )
+    plans = Plan.objects.all()
+    if not user.is_superuser:
+        plans = plans.filter(Exists(permitted))
+    return frozenset(plans.values_list("entitlement", flat=True))
+
+
+def _granted(user: User, *, at: datetime) -> Iterator[Access]:
+    grants = AccessGrant.objects.valid(at=at).filter(user=user)
+    for entitlement, valid_until in grants.values_list(
+        "plan__entitlement", "valid_until"
+    ):
+        yield Access(
+            state=AccessState.COMP,
+            entitlements=frozenset({entitlement}),
+            ends_at=valid_until,
+        )
+
+
+def _subscribed(user: User, *, at: datetime) -> Iterator[Access]:
+    subscriptions = Subscription.objects.filter(customer__user=user)
+    for subscription in subscriptions.select_related("price__plan"):
+        yield _access_of(subscription, at=at)
+
+
+def _access_of(subscription: Subscription, *, at: datetime) -> Access:
+    status = Subscription.Status
+    if subscription.price is None or subscription.status == status.INCOMPLETE_EXPIRED:
+        return Access(state=AccessState.FREE)
+    entitlements = frozenset({subscription.price.plan.entitlement})
+    if subscription.status in {status.ACTIVE, status.TRIALING}:
+        return _while_paid(subscription, entitlements, at=at)
+    if subscription.status == status.PAST_DUE:
+        return _while_in_grace(subscription, entitlements, at=at)
+    if subscription.status == status.INCOMPLETE:
+        return Access(state=AccessState.INCOMPLETE)
+    return Access(state=AccessState.LAPSED)
+
+
+def _while_paid(
+    subscription: Subscription, entitlements: frozenset[str], *, at: datetime
+) -> Access:
+    period_end, ends_at = subscription.current_period_end, subscription.ends_at
+    if period_end is None or period_end + LATE_WEBHOOK <= at:
+        return Access(state=AccessState.LAPSED)
+    if ends_at is None:
+        return Access(
+            state=AccessState.ACTIVE, entitlements=entitlements, renews_at=period_end
+        )
+    if ends_at <= at:
+        return Access(state=AccessState.LAPSED)
+    return Access(
+        state=AccessState.CANCELING, entitlements=entitlements, ends_at=ends_at
+    )
+
+
+def _while_in_grace(
+    subscription: Subscription, entitlements: frozenset[str], *, at: datetime
+) -> Access:
+    since = subscription.past_due_since or subscription.current_period_start
+    grace = timedelta(days=settings.BILLING_GRACE_DAYS)
+    if since is None or since + grace <= at:
+        return Access(state=AccessState.LAPSED)
+    return Access(
+        state=AccessState.PAST_DUE, entitlements=entitlements, ends_at=since + grace
+    )

@@ -20,6 +20,11 @@ class Plan(TimestampedModel):
     weight = models.PositiveSmallIntegerField(default=0)
     stripe_product_id = models.CharField(max_length=80, blank=True)
 
+    class Meta:
+        permissions = [
+            ("preview_plan", "Can open what the plan unlocks, to preview it")
+        ]
+
     def __str__(self) -> str:
         return self.name
 
@@ -86,13 +91,24 @@ class Customer(TimestampedModel):
         null=True,
         related_name="billing_customer",
     )
-    stripe_id = models.CharField(max_length=80, unique=True, null=True)
-    sync_started_at = models.DateTimeField(null=True)
+    stripe_id = models.CharField(max_length=80, unique=True, null=True, blank=True)
+    creation_key = models.UUIDField(
+        default=uuid.uuid4,
+        editable=False,
+        help_text="The idempotency key of the customer's creation at Stripe.",
+    )
+    sync_claimed_at = models.DateTimeField(
+        null=True, help_text="Set while somebody reads this customer at Stripe."
+    )
     synced_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.stripe_id or f"customer {self.pk}"
+
+    @property
+    def exists_at_stripe(self) -> bool:
+        return bool(self.stripe_id) and self.deleted_at is None
 
 
 class CheckoutAttempt(TimestampedModel):
@@ -134,6 +150,12 @@ class CheckoutAttempt(TimestampedModel):
         return f"{self.price} ({self.status})"
 
 
+class SubscriptionQuerySet(models.QuerySet["Subscription"]):
+    def live(self) -> Self:
+        """Keep those that still bill or may bill again: a second one is refused."""
+        return self.filter(status__in=Subscription.LIVE)
+
+
 class Subscription(TimestampedModel):
     """A subscription as Stripe last told it; never edited here, never deleted."""
 
@@ -146,6 +168,15 @@ class Subscription(TimestampedModel):
         UNPAID = "unpaid", "Unpaid"
         PAUSED = "paused", "Paused"
         CANCELED = "canceled", "Canceled"
+
+    LIVE = (
+        Status.INCOMPLETE,
+        Status.TRIALING,
+        Status.ACTIVE,
+        Status.PAST_DUE,
+        Status.UNPAID,
+        Status.PAUSED,
+    )
 
     stripe_id = models.CharField(max_length=80, unique=True)
     customer = models.ForeignKey(
@@ -167,6 +198,8 @@ class Subscription(TimestampedModel):
     stripe_created_at = models.DateTimeField()
     synced_at = models.DateTimeField()
 
+    objects = SubscriptionQuerySet.as_manager()
+
     def __str__(self) -> str:
         return f"{self.stripe_id} ({self.get_status_display()})"
 
@@ -176,6 +209,16 @@ class Subscription(TimestampedModel):
         if self.cancel_at:
             return self.cancel_at
         return self.current_period_end if self.cancel_at_period_end else None
+
+
+class AccessGrantQuerySet(models.QuerySet["AccessGrant"]):
+    def valid(self, *, at: datetime) -> Self:
+        """Keep the grants that open something at the given moment."""
+        return self.filter(
+            Q(valid_until__isnull=True) | Q(valid_until__gt=at),
+            valid_from__lte=at,
+            revoked_at__isnull=True,
+        )
 
 
 class AccessGrant(TimestampedModel):
@@ -198,6 +241,8 @@ class AccessGrant(TimestampedModel):
     )
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_reason = models.CharField(max_length=200, blank=True)
+
+    objects = AccessGrantQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -1,0 +1,98 @@
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+
+from billing import gateway, tasks
+from billing.models import StripeEvent
+from core.errors import DomainError
+from core.tasks import enqueue
+
+# The first try is enqueued at once; the sweep looks only at what stays behind.
+HEAD_START = timedelta(minutes=1)
+SWEPT_AT_ONCE = 500
+HANDLED = frozenset(
+    {
+        "checkout.session.async_payment_failed",
+        "checkout.session.async_payment_succeeded",
+        "checkout.session.completed",
+        "checkout.session.expired",
+        "customer.deleted",
+        "customer.subscription.created",
+        "customer.subscription.deleted",
+        "customer.subscription.paused",
+        "customer.subscription.pending_update_applied",
+        "customer.subscription.pending_update_expired",
+        "customer.subscription.resumed",
+        "customer.subscription.trial_will_end",
+        "customer.subscription.updated",
+        "customer.updated",
+        "invoice.finalized",
+        "invoice.marked_uncollectible",
+        "invoice.paid",
+        "invoice.payment_action_required",
+        "invoice.payment_failed",
+        "invoice.updated",
+        "invoice.voided",
+    }
+)
+
+
+class EventRefusedError(DomainError):
+    """Stripe did not send this, or not to this site."""
+
+
+def receive_event(*, payload: bytes, signature: str, at: datetime) -> StripeEvent:
+    """Store a signed event once, however often it comes, and hand it to a worker."""
+    try:
+        remote = gateway.verify_event(payload, signature=signature, at=at)
+    except gateway.UnverifiedError as error:
+        raise EventRefusedError(str(error)) from error
+    if remote.is_live != gateway.is_live():
+        raise EventRefusedError("The event is of the other mode, live or test.")
+    is_handled = remote.type in HANDLED and bool(remote.customer_id)
+    event, is_new = StripeEvent.objects.get_or_create(
+        event_id=remote.id,
+        defaults={
+            "type": remote.type,
+            "api_version": remote.api_version,
+            "stripe_created_at": remote.created_at,
+            "stripe_customer_id": remote.customer_id,
+            "object_id": remote.object_id,
+            "body": remote.body,
+            "status": "received" if is_handled else "ignored",
+            "received_at": at,
+            "next_attempt_at": at + HEAD_START,
+        },
+    )
+    if not is_new:
+        _count_delivery(event, at=at)
+    if is_new and is_handled:
+        enqueue(tasks.process_event, event_id=event.pk)
+    return event
+
+
+def _count_delivery(event: StripeEvent, *, at: datetime) -> None:
+    StripeEvent.objects.filter(pk=event.pk).update(deliveries=F("deliveries") + 1)
+    if event.status == StripeEvent.Status.FAILED:
+        replay_event(event=event, at=at)
+    elif event.status == StripeEvent.Status.RECEIVED:
+        enqueue(tasks.process_event, event_id=event.pk)
+
+
+@transaction.atomic
+def replay_event(*, event: StripeEvent, at: datetime) -> None:
+    """Process a stored event once more, from its first try on."""
+    StripeEvent.objects.filter(pk=event.pk).update(
+        status="received", attempts=0, next_attempt_at=at + HEAD_START, last_error=""
+    )
+    enqueue(tasks.process_event, event_id=event.pk)
+
+
+def sweep_events(*, at: datetime) -> int:
+    """Enqueue every event whose next try is due; the broker may have lost them all."""
+    due = StripeEvent.objects.due(at=at).order_by("next_attempt_at")
+    event_ids = list(due.values_list("pk", flat=True)[:SWEPT_AT_ONCE])
+    for event_id in event_ids:
+        enqueue(tasks.process_event, event_id=event_id)
+    return len(event_ids)

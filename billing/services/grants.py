@@ -1,0 +1,47 @@
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from billing.models import AccessGrant, Plan
+from core.errors import DomainError
+
+
+class GrantRefusedError(DomainError):
+    """The grant cannot be given or taken back like this."""
+
+
+@transaction.atomic
+def grant_access(
+    *,
+    user: User,
+    plan: Plan,
+    reason: str,
+    granted_by: User,
+    valid_from: datetime,
+    valid_until: datetime | None,
+) -> AccessGrant:
+    """Open a plan for a person without a payment; Stripe never hears of it."""
+    if not reason.strip():
+        raise GrantRefusedError("Say why this person gets access.")
+    return AccessGrant.objects.create(
+        user=user,
+        plan=plan,
+        reason=reason.strip(),
+        granted_by=granted_by,
+        valid_from=valid_from,
+        valid_until=valid_until,
+    )
+
+
+@transaction.atomic
+def revoke_grant(*, grant: AccessGrant, reason: str, at: datetime) -> AccessGrant:
+    """End a grant now; one that was revoked before keeps its first reason."""
+    if not reason.strip():
+        raise GrantRefusedError("Say why the access ends.")
+    locked = AccessGrant.objects.select_for_update().get(pk=grant.pk)
+    if locked.revoked_at is None:
+        locked.revoked_at = at
+        locked.revoked_reason = reason.strip()
+        locked.save(update_fields=["revoked_at", "revoked_reason", "updated_at"])
+    return locked
