@@ -3,3 +3,6 @@ from django.apps import AppConfig
 
 class CertificationConfig(AppConfig):
     name = "certification"
+
+    def ready(self) -> None:
+        from certification import receivers  # noqa: F401, PLC0415 - connects them

@@ -1,6 +1,8 @@
+import hashlib
 from typing import Self
 
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -29,6 +31,13 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
     def valid(self) -> Self:
         """Keep the certificates that have not been revoked."""
         return self.filter(revoked_at__isnull=True)
+
+    def without_pdf(self) -> Self:
+        """Keep those whose PDF is still to be rendered."""
+        return self.filter(pdf="")
+
+    def newest_first(self) -> Self:
+        return self.order_by("-completed_date", "-pk")
 
 
 class Certificate(TimestampedModel):
@@ -82,6 +91,7 @@ class Certificate(TimestampedModel):
     objects = CertificateQuerySet.as_manager()
 
     class Meta:
+        permissions = [("revoke_certificate", "Can revoke certificates")]
         constraints = [
             both_or_neither(
                 "revoked_at",
@@ -103,3 +113,22 @@ class Certificate(TimestampedModel):
 
     def get_absolute_url(self) -> str:
         return reverse("certification:certificate-verify", args=[self.code])
+
+    @property
+    def grouped_code(self) -> str:
+        """Return the code in groups of four, as it is printed."""
+        return "-".join(self.code[i : i + 4] for i in range(0, len(self.code), 4))
+
+    @property
+    def is_valid(self) -> bool:
+        return self.revoked_at is None
+
+    def store_pdf(self, content: bytes) -> None:
+        """Keep the first PDF that was rendered; a second run changes nothing."""
+        storage = self.pdf.storage
+        name = storage.save(f"certificates/{self.code}.pdf", ContentFile(content))
+        digest = hashlib.sha256(content).hexdigest()
+        waiting = Certificate.objects.filter(pk=self.pk, pdf="")
+        if not waiting.update(pdf=name, pdf_sha256=digest):
+            storage.delete(name)
+        self.refresh_from_db(fields=["pdf", "pdf_sha256"])

@@ -1,0 +1,115 @@
+import secrets
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+
+from certification import emails
+from certification.models import Certificate, Signatory
+from certification.tasks import render_certificate
+from core.errors import DomainError
+from core.tasks import enqueue
+from courses.models import Enrollment, QuizAttempt
+
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without 0 O 1 I L
+CODE_LENGTH = 22  # 31 ** 22 is more than 108 bits
+
+
+class NoSignatoryError(DomainError):
+    """Nobody may sign certificates yet; an administrator adds a signatory."""
+
+
+class RevocationRefusedError(DomainError):
+    """The certificate is revoked already, or no reason was given."""
+
+
+@transaction.atomic
+def issue(*, enrollment: Enrollment, at: datetime) -> Certificate:
+    """Freeze the proof of a completed enrollment; again returns the same one."""
+    existing = Certificate.objects.filter(enrollment=enrollment).first()
+    if existing:
+        return existing
+    certificate = Certificate.objects.create(**_frozen(enrollment), issued_at=at)
+    emails.ready(certificate, to=enrollment.user.email).queue()
+    enqueue(render_certificate, certificate_id=certificate.pk)
+    return certificate
+
+
+def _frozen(enrollment: Enrollment) -> dict[str, object]:
+    """Copy everything that the certificate will show."""
+    user, course = enrollment.user, enrollment.course
+    zone = ZoneInfo(user.time_zone)
+    if enrollment.completed_at is None:
+        raise ValueError("only a completed enrollment earns a certificate")
+    completed_date = enrollment.completed_at.astimezone(zone).date()
+    signatory = _signatory(on=enrollment.completed_at)
+    score = _final_score(enrollment)
+    return {
+        "code": _random(CODE_LENGTH),
+        "number": f"NGC-{_random(4)}-{_random(4)}",
+        "enrollment": enrollment,
+        "user": user,
+        "kind": Certificate.Kind.COMPLETION
+        if score is None
+        else Certificate.Kind.ACHIEVEMENT,
+        "holder_name": enrollment.confirmed_name,
+        "course_title": course.title,
+        "contact_hours": course.contact_hours,
+        "delivery": course.get_delivery_display(),
+        "instructor_names": "; ".join(
+            str(person) for person in course.instructors.order_by("pk")
+        ),
+        "started_date": enrollment.enrolled_at.astimezone(zone).date(),
+        "completed_date": completed_date,
+        "time_zone": user.time_zone,
+        "score_percent": score,
+        "provider_name": settings.PROVIDER_NAME,
+        "provider_address": settings.PROVIDER_ADDRESS,
+        "provider_email": settings.SUPPORT_EMAIL,
+        "signatory_name": signatory.name,
+        "signatory_title": signatory.title,
+    }
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+def _signatory(*, on: datetime) -> Signatory:
+    signatory = (
+        Signatory.objects.filter(valid_from__lte=on.date())
+        .order_by("-valid_from", "-pk")
+        .first()
+    )
+    if signatory is None:
+        raise NoSignatoryError(
+            "This certificate cannot be issued yet. We have been told; try again later."
+        )
+    return signatory
+
+
+def _final_score(enrollment: Enrollment) -> int | None:
+    """Return the best passing score of the last quiz of the course, if it has one."""
+    attempt = (
+        QuizAttempt.objects.filter(enrollment=enrollment, passed=True)
+        .order_by(
+            "-quiz__lesson__module__weight", "-quiz__lesson__weight", "-score_percent"
+        )
+        .first()
+    )
+    return attempt.score_percent if attempt else None
+
+
+@transaction.atomic
+def revoke(*, certificate: Certificate, reason: str, at: datetime) -> Certificate:
+    """Mark the certificate as revoked for good; the verify page says so at once."""
+    locked = Certificate.objects.select_for_update().get(pk=certificate.pk)
+    if locked.revoked_at or not reason.strip():
+        raise RevocationRefusedError("Give a reason; a certificate is revoked once.")
+    locked.revoked_at = at
+    locked.revoked_reason = reason.strip()
+    locked.save(update_fields=["revoked_at", "revoked_reason", "updated_at"])
+    if locked.user:
+        emails.revoked(locked, to=locked.user.email).queue()
+    return locked

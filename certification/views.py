@@ -1,0 +1,96 @@
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET
+from django.views.generic import ListView
+
+from certification import tasks
+from certification.forms import VerifyForm
+from certification.models import Certificate
+from core import ratelimit
+from core.http import AuthenticatedHttpRequest
+
+MISSES_PER_HOUR = 30
+
+
+class CertificateList(LoginRequiredMixin, ListView[Certificate]):
+    """My certificates, those of lapsed members too."""
+
+    def get_queryset(self) -> QuerySet[Certificate]:
+        return self.request.user.certificates.newest_first()  # type: ignore[union-attr] # login is required
+
+
+class Transcript(LoginRequiredMixin, ListView[Certificate]):
+    """Everything that a member earned, with the hours added up."""
+
+    template_name = "certification/transcript_detail.html"
+
+    def get_queryset(self) -> QuerySet[Certificate]:
+        return self.request.user.certificates.newest_first()  # type: ignore[union-attr] # login is required
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        hours = [row.contact_hours for row in context["object_list"] if row.is_valid]
+        context["total_hours"] = sum(hours, Decimal(0))
+        context["licenses"] = self.request.user.licenses.select_related(  # type: ignore[union-attr] # login is required
+            "profession", "jurisdiction"
+        )
+        return context
+
+
+@login_required
+@require_GET
+def certificate_pdf(request: AuthenticatedHttpRequest, code: str) -> HttpResponseBase:
+    """Hand out the stored PDF to its holder; the same bytes every time."""
+    certificate = get_object_or_404(Certificate, code=code, user=request.user)
+    if not certificate.pdf:
+        tasks.render_certificate(certificate_id=certificate.pk)
+        certificate.refresh_from_db(fields=["pdf"])
+    return FileResponse(
+        certificate.pdf.open("rb"),
+        as_attachment="download" in request.GET,
+        filename=f"{certificate.number}.pdf",
+        content_type="application/pdf",
+    )
+
+
+@require_GET
+def verify_form(request: HttpRequest) -> HttpResponse:
+    """Look a certificate up by its code; there is no search by name."""
+    if "code" not in request.GET:
+        return _verify_page(request, VerifyForm())
+    form = VerifyForm(request.GET)
+    if form.is_valid() and form.certificate:
+        return redirect(form.certificate)
+    return _miss(request, form)
+
+
+@require_GET
+def certificate_verify(request: HttpRequest, code: str) -> HttpResponse:
+    """Show what anybody may know: never an email address, never a license."""
+    certificate = Certificate.objects.filter(code=code).first()
+    if certificate is None:
+        return _miss(request, VerifyForm({"code": code}), status=404)
+    context = {"certificate": certificate}
+    response = render(request, "certification/certificate_verify.html", context)
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _miss(request: HttpRequest, form: VerifyForm, *, status: int = 200) -> HttpResponse:
+    """Answer a wrong code, and stop whoever tries one after the other."""
+    if not ratelimit.hit("verify", ratelimit.client_ip(request), limit=MISSES_PER_HOUR):
+        return render(request, "429.html", status=429)
+    return _verify_page(request, form, status=status)
+
+
+def _verify_page(
+    request: HttpRequest, form: VerifyForm, *, status: int = 200
+) -> HttpResponse:
+    context = {"form": form}
+    return render(request, "certification/verify_form.html", context, status=status)

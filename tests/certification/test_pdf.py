@@ -1,0 +1,115 @@
+import hashlib
+import io
+import threading
+
+import pikepdf
+import pytest
+from django.db import connection
+
+from certification import jobs, pdf, tasks
+from certification.models import Certificate
+from tests.factories.certification import CertificateFactory
+from tests.support import pdf_text
+
+
+@pytest.mark.django_db
+def test_the_pdf_says_what_the_row_says():
+    certificate = CertificateFactory(
+        holder_name="María-José Łukasiewicz-Øvergård #evil[x]"
+    )
+
+    text = pdf_text(pdf.render(certificate))
+
+    assert "Certificate of achievement" in text
+    assert "María-José Łukasiewicz-Øvergård #evil[x]" in text
+    assert certificate.course_title in text
+    assert "3.0" in text
+    assert "4 November 2026" in text
+    assert certificate.number in text
+    assert certificate.grouped_code in text
+
+
+@pytest.mark.django_db
+def test_the_pdf_is_tagged_titled_and_carries_its_fonts():
+    document = pikepdf.open(io.BytesIO(pdf.render(CertificateFactory())))
+
+    assert "/StructTreeRoot" in document.Root
+    assert document.Root.MarkInfo.Marked
+    assert document.Root.Lang == "en"
+    with document.open_metadata() as metadata:
+        assert metadata["dc:title"].startswith("Certificate of achievement: ")
+        assert metadata["pdfuaid:part"] == "1"
+    fonts = [
+        font.DescendantFonts[0].FontDescriptor
+        for font in document.pages[0].Resources.Font.values()
+    ]
+    assert fonts
+    assert all("/FontFile2" in font or "/FontFile3" in font for font in fonts)
+
+
+@pytest.mark.django_db
+def test_the_same_certificate_gives_the_same_bytes():
+    certificate = CertificateFactory()
+
+    assert pdf.render(certificate) == pdf.render(certificate)
+
+
+@pytest.mark.django_db
+def test_the_longest_name_and_title_stay_on_the_page():
+    certificate = CertificateFactory(
+        holder_name="Maximiliana " * 12, course_title="Trigger points and " * 7
+    )
+
+    document = pikepdf.open(io.BytesIO(pdf.render(certificate)))
+
+    assert len(document.pages) == 1
+
+
+@pytest.mark.django_db
+def test_rendering_twice_stores_one_file_with_its_hash():
+    certificate = CertificateFactory()
+
+    tasks.render_certificate(certificate_id=certificate.pk)
+    stored = Certificate.objects.get()
+    tasks.render_certificate(certificate_id=certificate.pk)
+
+    again = Certificate.objects.get()
+    assert again.pdf.name == stored.pdf.name
+    content = again.pdf.open("rb").read()
+    assert hashlib.sha256(content).hexdigest() == again.pdf_sha256
+
+
+@pytest.mark.django_db
+def test_the_sweep_renders_what_a_lost_broker_forgot(
+    monkeypatch, django_capture_on_commit_callbacks
+):
+    certificate = CertificateFactory()
+    sent = []
+    monkeypatch.setattr(
+        tasks.render_certificate, "delay", lambda **kwargs: sent.append(kwargs)
+    )
+
+    with django_capture_on_commit_callbacks(execute=True):
+        jobs.sweep()
+
+    assert sent == [{"certificate_id": certificate.pk}]
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_eight_workers_at_once_store_one_pdf():
+    certificate = CertificateFactory()
+
+    def work():
+        tasks.render_certificate(certificate_id=certificate.pk)
+        connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    stored = Certificate.objects.get()
+    folder = stored.pdf.storage.path("certificates")
+    assert len(stored.pdf.storage.listdir(folder)[1]) == 1

@@ -1,0 +1,115 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from accounts.models import User
+from certification import services
+from certification.models import Certificate
+from courses.signals import course_completed
+from mail.models import OutgoingEmail
+from tests.factories.certification import CertificateFactory, SignatoryFactory
+from tests.factories.courses import CourseFactory, EnrollmentFactory
+
+NOON = datetime(2026, 11, 4, 12, tzinfo=UTC)
+pytestmark = pytest.mark.django_db
+
+
+def completed(**fields):
+    return EnrollmentFactory(
+        status="completed",
+        enrolled_at=NOON - timedelta(days=9),
+        completed_at=NOON,
+        confirmed_name="Maya Lindqvist, LMT",
+        attested_at=NOON,
+        **fields,
+    )
+
+
+def test_a_completed_course_issues_one_certificate_with_copies_of_what_it_shows():
+    SignatoryFactory()
+    enrollment = completed(course=CourseFactory(title="Hip", contact_hours="3.00"))
+
+    course_completed.send(sender=None, enrollment=enrollment, at=NOON)
+    course_completed.send(sender=None, enrollment=enrollment, at=NOON)
+
+    certificate = Certificate.objects.get()
+    assert certificate.holder_name == "Maya Lindqvist, LMT"
+    assert certificate.course_title == "Hip"
+    assert str(certificate.contact_hours) == "3.00"
+    assert OutgoingEmail.objects.filter(template="certification/ready").count() == 1
+
+
+def test_renaming_the_person_and_the_course_changes_no_issued_certificate():
+    SignatoryFactory()
+    enrollment = completed(course=CourseFactory(title="Hip"))
+    certificate = services.issue(enrollment=enrollment, at=NOON)
+
+    User.objects.update(name="Somebody Else", certificate_name="Somebody Else")
+    type(enrollment.course).objects.update(title="Renamed", contact_hours="9.00")
+    services.issue(enrollment=enrollment, at=NOON + timedelta(days=1))
+
+    fresh = Certificate.objects.get(pk=certificate.pk)
+    assert fresh.holder_name == "Maya Lindqvist, LMT"
+    assert fresh.course_title == "Hip"
+
+
+def test_the_completion_day_is_the_day_where_the_holder_lives():
+    SignatoryFactory()
+    late = datetime(2026, 11, 5, 3, tzinfo=UTC)
+    enrollment = completed(user__time_zone="America/Los_Angeles")
+    enrollment.completed_at = late
+
+    certificate = services.issue(enrollment=enrollment, at=late)
+
+    assert certificate.completed_date.isoformat() == "2026-11-04"
+
+
+def test_without_a_signatory_nothing_is_issued_and_the_message_says_so():
+    with pytest.raises(services.NoSignatoryError, match="cannot be issued yet"):
+        services.issue(enrollment=completed(), at=NOON)
+
+    assert not Certificate.objects.exists()
+
+
+def test_codes_have_at_least_100_bits_and_no_look_alike_letters():
+    assert len(services.ALPHABET) ** services.CODE_LENGTH > 2**100
+    assert not set("01OIL") & set(services.ALPHABET)
+
+
+def test_a_certificate_is_revoked_once_with_a_reason_and_the_holder_is_told():
+    certificate = CertificateFactory()
+
+    services.revoke(certificate=certificate, reason="Issued in error", at=NOON)
+
+    fresh = Certificate.objects.get()
+    assert fresh.revoked_at == NOON
+    assert OutgoingEmail.objects.filter(template="certification/revoked").count() == 1
+    with pytest.raises(services.RevocationRefusedError):
+        services.revoke(certificate=certificate, reason="Again", at=NOON)
+
+
+def test_a_revocation_without_a_reason_is_refused():
+    with pytest.raises(services.RevocationRefusedError):
+        services.revoke(certificate=CertificateFactory(), reason=" ", at=NOON)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"revoked_at": NOON},
+        {"revoked_reason": "no moment"},
+        {"pdf_sha256": "a" * 64},
+        {"holder_name": ""},
+    ],
+)
+def test_the_database_refuses_a_certificate_that_contradicts_itself(broken):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        CertificateFactory(**broken)
+
+
+def test_an_enrollment_has_one_certificate():
+    certificate = CertificateFactory()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        CertificateFactory(enrollment=certificate.enrollment)
