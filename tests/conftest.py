@@ -2,23 +2,27 @@
 
 import pytest
 from django.core.cache import cache
+from django.core.files.storage import storages
 from django.db import connection
+
+from natcampus.celery import app
 
 
 @pytest.fixture(autouse=True)
-def isolated(settings, tmp_path):
-    """Give each test its own files, an in-memory broker and outbox, a fast hasher."""
+def isolated(settings, tmp_path, monkeypatch):
+    """Give each test its own files, a broker in memory and a fast password hasher."""
     settings.MEDIA_ROOT = tmp_path / "media"
-    settings.PRIVATE_MEDIA_ROOT = tmp_path / "private"
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "private": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": tmp_path / "private", "base_url": None},
-        },
-    }
+    private = vars(storages["private"])
+    for name in ("base_location", "location"):
+        monkeypatch.setitem(private, name, str(tmp_path / "private"))
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cache.clear()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def broker_in_memory():
+    app.conf.broker_url = "memory://"
+    app.conf.broker_transport_options = {}
 
 
 def pytest_collection_modifyitems(config, items):

@@ -10,3 +10,10 @@ def pdf_text(content: bytes) -> str:
     return "\n".join(
         page.extract_text() for page in PdfReader(io.BytesIO(content)).pages
     )
+
+
+def body(response) -> bytes:
+    """Return all bytes of a streamed answer and close its file."""
+    content = b"".join(response)
+    response.close()
+    return content

@@ -75,7 +75,8 @@ def test_rendering_twice_stores_one_file_with_its_hash():
 
     again = Certificate.objects.get()
     assert again.pdf.name == stored.pdf.name
-    content = again.pdf.open("rb").read()
+    with again.pdf.open("rb") as file:
+        content = file.read()
     assert hashlib.sha256(content).hexdigest() == again.pdf_sha256
 
 

@@ -8,7 +8,7 @@ from certification.models import Certificate
 from core import ratelimit
 from tests.factories.accounts import UserFactory
 from tests.factories.certification import CertificateFactory
-from tests.support import pdf_text
+from tests.support import body, pdf_text
 
 pytestmark = pytest.mark.django_db
 
@@ -21,8 +21,8 @@ def test_the_holder_downloads_the_stored_bytes_each_time(client):
     certificate = CertificateFactory()
     client.force_login(certificate.user)
 
-    first = b"".join(client.get(pdf_url(certificate)))
-    second = b"".join(client.get(pdf_url(certificate)))
+    first = body(client.get(pdf_url(certificate)))
+    second = body(client.get(pdf_url(certificate)))
 
     assert first == second
     assert hashlib.sha256(first).hexdigest() == Certificate.objects.get().pdf_sha256
@@ -34,6 +34,7 @@ def test_the_download_is_named_by_its_number_and_never_cached(client):
     client.force_login(certificate.user)
 
     response = client.get(pdf_url(certificate), {"download": ""})
+    response.close()
 
     assert response["Content-Type"] == "application/pdf"
     assert response["Content-Disposition"] == (
