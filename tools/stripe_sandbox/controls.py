@@ -15,6 +15,7 @@ from tools.stripe_sandbox.resources import (
     refunds,
 )
 from tools.stripe_sandbox.resources.listing import merge_metadata
+from tools.stripe_sandbox.resources.periods import DAY
 from tools.stripe_sandbox.resources.subscriptions import build, schedule_end
 from tools.stripe_sandbox.store import copy
 from tools.stripe_sandbox.webhooks import MODES, SIGNING
@@ -120,6 +121,7 @@ def pay(_api: Api, context: Context, values: Json) -> Json:
         card=values.get("card", "4242424242424242"),
         email=values.get("email", ""),
         confirmed=values.get("confirmed", ""),
+        code=values.get("promotion_code", ""),
     )
     return {
         "session": result.session,
@@ -150,13 +152,14 @@ def subscriptions(_api: Api, context: Context, values: Json) -> Json:
         context, customer, values.get("card", "4242424242424242")
     )
     status = values.get("status", "active")
-    trial_days = int(values.get("trial_days", 14)) if status == "trialing" else 0
+    started_at = int(values.get("started_at", context.at))
+    trial_end = started_at + int(values.get("trial_days", 14)) * DAY
     created = build(
         context,
         customer,
         price,
-        trial_days=trial_days,
-        started_at=int(values.get("started_at", 0)),
+        trial_end=trial_end if status == "trialing" else None,
+        started_at=started_at,
     )
     created["metadata"] = merge_metadata({}, values.get("metadata"))
     lifecycle.start(context, customer, created, method)

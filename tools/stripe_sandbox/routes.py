@@ -10,6 +10,7 @@ from tools.stripe_sandbox.resources import (
     catalog,
     checkout,
     customers,
+    discounts,
     events,
     invoices,
     lifecycle,
@@ -178,6 +179,36 @@ ROUTES = [
     ),
     _route("POST", "/v1/invoices/{id}/void", "InvoiceVoidInvoiceParams", invoices.void),
     _route("POST", "/v1/invoices/{id}/pay", "InvoicePayParams", lifecycle.pay),
+    _route("POST", "/v1/coupons", "CouponCreateParams", discounts.create_coupon),
+    _route("GET", "/v1/coupons", "CouponListParams", discounts.list_coupons),
+    _route(
+        "GET", "/v1/coupons/{id}", "CouponRetrieveParams", discounts.retrieve_coupon
+    ),
+    _route("DELETE", "/v1/coupons/{id}", "CouponDeleteParams", discounts.delete_coupon),
+    _route(
+        "POST",
+        "/v1/promotion_codes",
+        "PromotionCodeCreateParams",
+        discounts.create_promotion,
+    ),
+    _route(
+        "GET",
+        "/v1/promotion_codes",
+        "PromotionCodeListParams",
+        discounts.list_promotions,
+    ),
+    _route(
+        "GET",
+        "/v1/promotion_codes/{id}",
+        "PromotionCodeRetrieveParams",
+        discounts.retrieve_promotion,
+    ),
+    _route(
+        "POST",
+        "/v1/promotion_codes/{id}",
+        "PromotionCodeUpdateParams",
+        discounts.update_promotion,
+    ),
     _route("GET", "/v1/events", "EventListParams", events.list_),
     _route("GET", "/v1/events/{id}", "EventRetrieveParams", events.retrieve),
     _route(

@@ -17,6 +17,7 @@ PREFIXES = {
     "charge": ("ch_3", 23),
     "checkout.session": ("cs_test_a1", 56),
     "customer": ("cus_", 14),
+    "discount": ("di_1", 23),
     "dispute": ("du_1", 23),
     "event": ("evt_1", 23),
     "invoice": ("in_1", 23),
@@ -26,6 +27,7 @@ PREFIXES = {
     "payment_method": ("pm_1", 23),
     "price": ("price_1", 23),
     "product": ("prod_", 14),
+    "promotion_code": ("promo_1", 23),
     "refund": ("re_3", 23),
     "request": ("req_", 14),
     "subscription": ("sub_1", 23),
@@ -178,8 +180,8 @@ class Store:
 
     def find_any(self, object_id: str) -> Json | None:
         """Return the object of this id whatever its kind."""
-        for kind, (prefix, _) in PREFIXES.items():
-            if object_id.startswith(prefix):
+        for kind, rows in self._objects.items():
+            if object_id in rows and not kind.startswith("_"):
                 return self.find(kind, object_id)
         return None
 

@@ -140,7 +140,7 @@ def classes() -> dict[str, type[StripeObject]]:
 def stripe_classes() -> dict[str, type[StripeObject]]:
     names = """
         Charge Customer Event Invoice InvoicePayment PaymentIntent PaymentMethod
-        Dispute Plan Price Product Refund Subscription SubscriptionItem WebhookEndpoint
+        Coupon Discount Dispute Plan Price Product PromotionCode Refund Subscription SubscriptionItem WebhookEndpoint
     """
     found = [getattr(stripe, name) for name in names.split()]
     return {cls.OBJECT_NAME: cls for cls in found}

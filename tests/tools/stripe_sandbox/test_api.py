@@ -56,7 +56,7 @@ def test_an_object_that_does_not_exist_is_missing(client):
 
 def test_an_unknown_path_is_not_found(client):
     with pytest.raises(stripe.InvalidRequestError, match="Unrecognized request URL"):
-        client.v1.coupons.list()
+        client.v1.quotes.list()
 
 
 def test_the_same_key_answers_the_same_object_once(client):

@@ -11,6 +11,7 @@ body { margin: 0; background: #f6f8fa; line-height: 1.5; }
 main { max-width: 30rem; margin: 2rem auto; padding: 1.5rem; background: #fff;
   border-radius: .5rem; box-shadow: 0 1px 4px rgb(0 0 0 / 15%); }
 h1 { font-size: 1.25rem; margin-top: 0; }
+h2 { font-size: 1.05rem; margin: 1.5rem 0 0; }
 .amount { font-size: 2rem; font-weight: 700; margin: 0; }
 label { display: block; margin-top: 1rem; font-weight: 600; }
 input { width: 100%; box-sizing: border-box; font: inherit; padding: .6rem;

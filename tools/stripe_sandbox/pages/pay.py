@@ -16,6 +16,7 @@ CARD_HELP = (
     "<li>4000 0000 0000 0341 pays now and fails at renewal</li></ul></details>"
 )
 CARD_INPUT = 'inputmode="numeric" autocomplete="cc-number" required'
+CODE_INPUT = 'autocomplete="off"'
 EMAIL_INPUT = 'type="email" autocomplete="email" required'
 
 
@@ -58,10 +59,17 @@ def _form(context: Context, session: Json, *, card: str, problem: str = "") -> s
             else layout.field("Email", "email", "", EMAIL_INPUT)
         )
         + layout.field("Card number", "card", card, CARD_INPUT)
+        + _code_field(session)
         + f'<button type="submit">Pay</button></form>{CARD_HELP}'
         + layout.link(session["cancel_url"], "Back")
     )
     return layout.page("Subscribe", body)
+
+
+def _code_field(session: Json) -> str:
+    if not session["allow_promotion_codes"]:
+        return ""
+    return layout.field("Promotion code (optional)", "promotion_code", "", CODE_INPUT)
 
 
 def submit(context: Context, session_id: str, form: Json) -> Response:
@@ -73,6 +81,7 @@ def submit(context: Context, session_id: str, form: Json) -> Response:
         card=card,
         email=str(form.get("email", "")),
         confirmed=str(form.get("confirmed", "")),
+        code=str(form.get("promotion_code", "")).strip(),
     )
     if result.needs_confirmation:
         return as_html(200, _confirmation(result.session, form))
@@ -87,7 +96,7 @@ def submit(context: Context, session_id: str, form: Json) -> Response:
 def _confirmation(session: Json, form: Json) -> str:
     kept = "".join(
         f'<input type="hidden" name="{name}" value="{escape(str(form.get(name, "")))}">'
-        for name in ("card", "email")
+        for name in ("card", "email", "promotion_code")
     )
     body = (
         "<p>Your bank asks you to confirm this payment.</p>"

@@ -9,6 +9,7 @@ from tools.stripe_sandbox.errors import StripeProblem, missing
 from tools.stripe_sandbox.forms import Json
 from tools.stripe_sandbox.resources import (
     customers,
+    discounts,
     lifecycle,
     payments,
     subscriptions,
@@ -37,7 +38,14 @@ ECHOED = (
 )
 KIND = "checkout.session"
 PLACEHOLDER = "{CHECKOUT_SESSION_ID}"
-UNSUPPORTED = ("optional_items", "shipping_options", "discounts", "custom_fields")
+UNSUPPORTED = ("optional_items", "shipping_options", "custom_fields")
+SUBSCRIPTION_DATA = {
+    "description",
+    "metadata",
+    "trial_end",
+    "trial_period_days",
+    "trial_settings",
+}
 
 
 class Result(NamedTuple):
@@ -57,15 +65,15 @@ def create(context: Context, params: Json, _id: str = "") -> Json:
     ]
     data = params.get("subscription_data") or {}
     trial = bool(data.get("trial_period_days") or data.get("trial_end"))
-    subtotal = sum(entry["amount_subtotal"] for entry in lines)
-    total = 0 if trial else subtotal
+    subtotal = 0 if trial else sum(entry["amount_subtotal"] for entry in lines)
+    offered = [discounts.requested(context, row) for row in params.get("discounts", [])]
     values: Json = {name: params[name] for name in ECHOED if name in params}
     values |= {
         "id": session_id,
         "object": KIND,
         "adaptive_pricing": {"enabled": False},
-        "amount_subtotal": total,
-        "amount_total": total,
+        "amount_subtotal": subtotal,
+        "amount_total": subtotal,
         "automatic_tax": {"enabled": bool(_nested(params, "automatic_tax", "enabled"))},
         "created": context.at,
         "currency": lines[0]["currency"],
@@ -88,10 +96,34 @@ def create(context: Context, params: Json, _id: str = "") -> Json:
         "url": f"{context.base_url}/c/pay/{session_id}",
     }
     values.setdefault("payment_method_collection", "always")
-    session = context.store.save(complete(stripe.checkout.Session, values))
+    session = complete(stripe.checkout.Session, values)
+    for entry in offered:
+        _offer(context, session, entry)
+    context.store.save(session)
     order = {"id": session_id, "lines": lines, "subscription_data": data}
     context.store.save(order, kind="_order")
     return session
+
+
+def _offer(context: Context, session: Json, entry: Json) -> None:
+    """Show a discount in the amounts of the session."""
+    coupon = discounts.coupon_of(context, entry)
+    taken = discounts.amount_off(coupon, session["amount_subtotal"])
+    session["discounts"] = [entry]
+    session["amount_total"] = session["amount_subtotal"] - taken
+    session["total_details"]["amount_discount"] = taken
+
+
+def _redeem_code(context: Context, session: Json, code: str) -> bool:
+    if not session["allow_promotion_codes"]:
+        return False
+    promotion = discounts.find_code(context, code)
+    if promotion is None or not discounts.redeemable(context, promotion):
+        return False
+    entry = {"coupon": None, "promotion_code": promotion["id"]}
+    _offer(context, session, entry)
+    context.store.save(session)
+    return True
 
 
 def _nested(params: Json, name: str, key: str) -> object:
@@ -109,6 +141,20 @@ def _check_customer(context: Context, params: Json) -> None:
         customers.live(context, params["customer"])
 
 
+def _check_supported(params: Json) -> None:
+    for name in sorted(set(params.get("subscription_data") or {}) - SUBSCRIPTION_DATA):
+        label = f"subscription_data[{name}]"
+        raise StripeProblem(f"The sandbox does not know {label}.", param=label)
+    if params.get("discounts") and params.get("allow_promotion_codes"):
+        raise StripeProblem(
+            "You may only specify one of these parameters: allow_promotion_codes,"
+            " discounts."
+        )
+    for name in UNSUPPORTED:
+        if params.get(name):
+            raise StripeProblem(f"The sandbox does not know {name}.", param=name)
+
+
 def _check(context: Context, params: Json) -> None:
     if params.get("mode") != "subscription":
         raise StripeProblem("The sandbox knows mode=subscription only.", param="mode")
@@ -119,9 +165,7 @@ def _check(context: Context, params: Json) -> None:
                 code="parameter_missing",
                 param=name,
             )
-    for name in UNSUPPORTED:
-        if params.get(name):
-            raise StripeProblem(f"The sandbox does not know {name}.", param=name)
+    _check_supported(params)
     _check_customer(context, params)
     expires_in = params.get("expires_at", context.at + DAY) - context.at
     if not DAY // 48 - 60 <= expires_in <= DAY:
@@ -225,11 +269,14 @@ def pay(
     card: str,
     email: str = "",
     confirmed: str = "",
+    code: str = "",
 ) -> Result:
     """Press Pay; a refused card leaves the session open and nothing subscribed."""
     session = current(context, session_id)
     if session["status"] != "open":
         return Result(session, problem="This checkout is no longer open.")
+    if code and not _redeem_code(context, session, code):
+        return Result(session, problem=discounts.INVALID)
     outcome = payments.outcome_of(card)
     if outcome.needs_confirmation and not confirmed:
         return Result(session, needs_confirmation=True)
@@ -271,12 +318,14 @@ def _complete(context: Context, session: Json, customer: Json, method: Json) -> 
         customer,
         first["price"],
         quantity=first["quantity"],
-        trial_days=_trial_days(data, at=context.at),
+        trial_end=_trial_end(data, at=context.at),
     )
     subscription["metadata"] = merge_metadata({}, data.get("metadata"))
     subscription["description"] = data.get("description")
     if behavior := _nested(data, "trial_settings", "end_behavior"):
         subscription["trial_settings"]["end_behavior"].update(behavior)
+    for entry in session["discounts"] or []:
+        discounts.redeem(context, entry, subscription, session["id"])
     invoice = lifecycle.start(context, customer, subscription, method)
     session |= {
         "customer": customer["id"],
@@ -293,10 +342,11 @@ def _complete(context: Context, session: Json, customer: Json, method: Json) -> 
     return context.save(session, "checkout.session.completed")
 
 
-def _trial_days(data: Json, *, at: int) -> int:
+def _trial_end(data: Json, *, at: int) -> int | None:
     if "trial_end" in data:
-        return int(-(-(int(data["trial_end"]) - at) // DAY))
-    return int(data.get("trial_period_days", 0))
+        return int(data["trial_end"])
+    days = int(data.get("trial_period_days", 0))
+    return at + days * DAY if days else None
 
 
 def success_url(session: Json) -> str:

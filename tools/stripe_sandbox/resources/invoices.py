@@ -3,7 +3,7 @@ import stripe
 from tools.stripe_sandbox.context import Context
 from tools.stripe_sandbox.errors import StripeProblem
 from tools.stripe_sandbox.forms import Json
-from tools.stripe_sandbox.resources import payments
+from tools.stripe_sandbox.resources import discounts, payments
 from tools.stripe_sandbox.resources.listing import list_object, matches, page
 from tools.stripe_sandbox.resources.periods import DAY
 from tools.stripe_sandbox.shapes import complete
@@ -80,10 +80,6 @@ def draft(
     for entry in lines:
         entry["invoice"] = invoice_id
     item = subscription["items"]["data"][0]
-    details = {
-        "metadata": subscription["metadata"],
-        "subscription": subscription["id"],
-    }
     values: Json = {
         "id": invoice_id,
         "object": "invoice",
@@ -98,7 +94,6 @@ def draft(
         "created": context.at,
         "currency": subscription["currency"],
         "default_tax_rates": [],
-        "discounts": [],
         "effective_at": context.at,
         "hosted_invoice_url": f"{context.base_url}/i/{invoice_id}",
         "invoice_pdf": f"{context.base_url}/i/{invoice_id}/pdf",
@@ -106,18 +101,34 @@ def draft(
         "lines": list_object(lines, url=f"/v1/invoices/{invoice_id}/lines"),
         "livemode": False,
         "metadata": {},
-        "parent": {"subscription_details": details, "type": "subscription_details"},
+        "parent": _parent(subscription),
         "payment_settings": {},
         "period_end": item["current_period_end"],
         "period_start": item["current_period_start"],
         "status": "open",
         "status_transitions": {"finalized_at": context.at},
     }
-    values |= _amounts(sum(entry["amount"] for entry in lines))
+    subtotal = sum(entry["amount"] for entry in lines)
+    taken = discounts.reductions(context, subscription, max(subtotal, 0))
+    lines[0]["discount_amounts"] = taken
+    values |= _amounts(subtotal, sum(entry["amount"] for entry in taken))
+    values |= {
+        "discounts": [entry["discount"] for entry in taken],
+        "total_discount_amounts": taken,
+    }
     return complete(stripe.Invoice, values | _addressee(customer))
 
 
-def _amounts(total: int) -> Json:
+def _parent(subscription: Json) -> Json:
+    details = {
+        "metadata": subscription["metadata"],
+        "subscription": subscription["id"],
+    }
+    return {"subscription_details": details, "type": "subscription_details"}
+
+
+def _amounts(subtotal: int, taken: int) -> Json:
+    total = subtotal - taken
     due = max(total, 0)
     return {
         "amount_due": due,
@@ -128,10 +139,9 @@ def _amounts(total: int) -> Json:
         "post_payment_credit_notes_amount": 0,
         "pre_payment_credit_notes_amount": 0,
         "starting_balance": 0,
-        "subtotal": total,
-        "subtotal_excluding_tax": total,
+        "subtotal": subtotal,
+        "subtotal_excluding_tax": subtotal,
         "total": total,
-        "total_discount_amounts": [],
         "total_excluding_tax": total,
         "total_pretax_credit_amounts": [],
         "total_taxes": [],

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from tools.stripe_sandbox.context import Context
 from tools.stripe_sandbox.errors import StripeProblem, declined
 from tools.stripe_sandbox.forms import Json
-from tools.stripe_sandbox.resources import invoices, payments, subscriptions
+from tools.stripe_sandbox.resources import discounts, invoices, payments, subscriptions
 from tools.stripe_sandbox.resources.periods import period_end
 from tools.stripe_sandbox.store import copy
 
@@ -29,6 +29,7 @@ def start(
         context.store.save(customer)
     subscription["default_payment_method"] = method["id"] if method else None
     subscription["latest_invoice"] = invoice["id"]
+    _end_discounts(context, subscription)
     invoices.issue(context, invoice)
     intent = None
     if invoice["amount_due"]:
@@ -146,7 +147,15 @@ def _next_period(context: Context, customer: Json, subscription: Json) -> Json:
         context, customer, subscription, lines, reason="subscription_cycle"
     )
     subscription["latest_invoice"] = invoice["id"]
+    _end_discounts(context, subscription)
     return invoices.issue(context, invoice)
+
+
+def _end_discounts(context: Context, subscription: Json) -> None:
+    # A trial's free invoice uses nothing up.
+    if subscription["status"] != "trialing":
+        until = subscriptions.end_of_period(subscription)
+        discounts.expire(context, subscription, next_period_at=until)
 
 
 ACTIONS: dict[str, Callable[[Context, Json], Json]] = {

@@ -10,7 +10,6 @@ from tools.stripe_sandbox.resources.listing import (
     merge_metadata,
     page,
 )
-from tools.stripe_sandbox.resources.periods import DAY
 from tools.stripe_sandbox.shapes import complete
 from tools.stripe_sandbox.store import copy, new_id
 
@@ -24,12 +23,11 @@ def build(
     price: Json,
     *,
     quantity: int = 1,
-    trial_days: int = 0,
+    trial_end: int | None = None,
     started_at: int = 0,
 ) -> Json:
     """Return an active or trialing subscription that is not stored yet."""
     start = started_at or context.at
-    trial_end = start + trial_days * DAY if trial_days else None
     subscription_id = new_id("subscription")
     item = items.build(subscription_id, price, quantity, start=start, end=trial_end)
     values: Json = {
