@@ -23,7 +23,7 @@ class Cover:
     place: str
 
     def draw(self) -> str:
-        title = svg.Type(size=50, color=palette.WHITE, weight=650, family=svg.SERIF)
+        title = svg.Type(size=50, color=palette.WHITE, weight=600, family=svg.SERIF)
         foot = svg.Type(size=25, color=palette.PETROL_2)
         scene = self.scene()
         art = svg.group(scene.body + scene.triggers, self.place)

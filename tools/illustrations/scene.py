@@ -38,13 +38,12 @@ class Scene:
     def plate(self, *, numbered: bool = True) -> str:
         """Draw the plate on a transparent ground."""
         width, height = PLATE
-        body = self._faded() if self.faded else self.body
         return svg.document(
             width,
             height,
             marks.rings(self.ring_center, PLATE_RADII, palette.MADDER_4, 0.28)
             + marks.corners(width, height, 24, palette.MADDER_4)
-            + svg.clip(body + self.triggers, 0, 0, width, height)
+            + svg.clip(self.soft_body() + self.triggers, 0, 0, width, height)
             + (self._numbers() if numbered else ""),
         )
 
@@ -72,8 +71,10 @@ class Scene:
             for index, (start, target) in enumerate(self.leaders, start=1)
         )
 
-    def _faded(self) -> str:
-        """Let the body end softly at the left edge, where it is cut."""
+    def soft_body(self) -> str:
+        """Let a body that is cut at the left edge end softly there."""
+        if not self.faded:
+            return self.body
         definition, paint = svg.gradient(
             (0, 0), (150, 0), [(0, "#000", 1), (0.1, "#000", 1), (1, "#fff", 1)]
         )

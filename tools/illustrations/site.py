@@ -113,8 +113,8 @@ def lost() -> str:
 def social() -> str:
     """Draw the picture that other sites show for a link to this one."""
     width, height = SOCIAL_SIZE
-    title = svg.Type(size=68, color=palette.WHITE, weight=650, family=svg.SERIF)
-    name = svg.Type(size=34, color=palette.WHITE, weight=650, family=svg.SERIF)
+    title = svg.Type(size=68, color=palette.WHITE, weight=600, family=svg.SERIF)
+    name = svg.Type(size=34, color=palette.WHITE, weight=600, family=svg.SERIF)
     line = svg.Type(size=30, color=palette.PETROL_2)
     mark = brand().replace('width="40" height="40">', 'width="64" height="64">', 1)
     return svg.document(

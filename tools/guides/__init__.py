@@ -1,0 +1,1 @@
+"""Set the demo guides as printable, tagged PDF files."""
