@@ -1,5 +1,51 @@
+"""Connects allauth with our outbox, our words and our user model."""
+
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.utils import user_email
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
+from django.http import HttpRequest
+
+from accounts import emails
+from accounts.models import User
+
+NO_MATCH = "That email and password do not match. Try again or reset your password."
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # the base is untyped
-    """Sends allauth's emails through the outbox."""
+    """Sends allauth's emails through the outbox and speaks in our words."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": NO_MATCH,
+        "invalid_login": NO_MATCH,
+        "too_many_login_attempts": "Too many tries. Wait 5 minutes or reset your password.",
+        "rate_limited": "Too many tries. Wait a minute and try again.",
+        "incorrect_code": "That code does not match. Type the newest code we sent.",
+        "incorrect_password": "That password does not match. Try again.",
+        "enter_current_password": "That password does not match. Type your current password.",
+        "email_taken": "An account with this email address exists.",
+        "same_as_current": "Enter an address that differs from the current one.",
+    }
+
+    def send_mail(
+        self, template_prefix: str, email: str, context: dict[str, Any]
+    ) -> None:
+        """Store the email in the outbox, in the transaction of what it tells."""
+        name = template_prefix.rpartition("/")[2]
+        emails.account_email(name=name, address=email, context=context).queue()
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # the base is untyped
+    """Takes the name over from the provider; never links an account by its email."""
+
+    def populate_user(
+        self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]
+    ) -> User:
+        user: User = sociallogin.user
+        user_email(user, (data.get("email") or "").lower())
+        parts = (data.get("first_name"), data.get("last_name"))
+        user.name = data.get("name") or " ".join(part for part in parts if part)
+        return user

@@ -1,4 +1,5 @@
 from typing import Any, ClassVar
+from uuid import uuid4
 from zoneinfo import available_timezones
 
 from django.contrib.auth.models import AbstractUser, UserManager as DjangoUserManager
@@ -90,7 +91,7 @@ class User(AbstractUser):
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
-    objects = UserManager()
+    objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
         constraints = [
@@ -120,6 +121,7 @@ class User(AbstractUser):
 class License(TimestampedModel):
     """A credential that a board granted to a professional."""
 
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="licenses")
     profession = models.ForeignKey(Profession, on_delete=models.PROTECT)
     jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT)

@@ -41,7 +41,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     )
 
 
-class PreferenceUpdate(LoginRequiredMixin, FormView):  # type: ignore[type-arg] # no parameter at run time
+class PreferenceUpdate(LoginRequiredMixin, FormView[PreferenceForm]):
     """The person's own email settings."""
 
     request: AuthenticatedHttpRequest

@@ -1,0 +1,121 @@
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.http import HttpRequest
+
+from accounts.models import Jurisdiction, License, Profession, User
+
+POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+
+class UserCreation(AdminUserCreationForm):
+    class Meta:
+        model = User
+        fields = ("email", "name")
+
+
+class UserChange(UserChangeForm):  # type: ignore[type-arg] # no parameter at run time
+    class Meta:
+        model = User
+        fields = "__all__"
+        field_classes: dict[str, Any] = {}
+
+
+class LicenseInline(admin.TabularInline[License, User]):
+    model = License
+    extra = 0
+    autocomplete_fields = ("profession", "jurisdiction")
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg] # no parameter at run time
+    """People, found by name or email; only a superuser hands out powers."""
+
+    add_form = UserCreation
+    form = UserChange
+    ordering = ("email",)
+    list_display = (
+        "email",
+        "name",
+        "profession",
+        "is_active",
+        "is_staff",
+        "date_joined",
+    )
+    list_filter = ("profession", "is_active", "is_staff", "groups")
+    list_select_related = ("profession",)
+    search_fields = ("email", "name", "certificate_name", "licenses__number")
+    date_hierarchy = "date_joined"
+    autocomplete_fields = ("profession",)
+    filter_horizontal = ("groups", "user_permissions")
+    inlines = (LicenseInline,)
+    fieldsets = (
+        (None, {"fields": ("email", "password")}),
+        ("Person", {"fields": ("name", "certificate_name", "profession", "time_zone")}),
+        ("Powers", {"fields": ("is_active", *POWERS)}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (
+            None,
+            {
+                "classes": ("wide",),
+                "fields": (
+                    "email",
+                    "name",
+                    "usable_password",
+                    "password1",
+                    "password2",
+                ),
+            },
+        ),
+    )
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: User | None = None
+    ) -> tuple[str, ...]:
+        """Keep the email: the person changes it, with proof; and powers from support."""
+        email = () if obj is None else ("email",)
+        powers = () if request.user.is_superuser else POWERS
+        return (*email, *powers, "last_login", "date_joined")
+
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> Any:
+        return self.inlines if obj else ()
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: User | None = None
+    ) -> bool:
+        """Leave the accounts of staff to superusers."""
+        if obj is not None and obj.is_staff and not request.user.is_superuser:
+            return False
+        return super().has_change_permission(request, obj)
+
+
+@admin.register(Profession)
+class ProfessionAdmin(admin.ModelAdmin[Profession]):
+    list_display = ("name", "slug", "weight")
+    list_editable = ("weight",)
+    search_fields = ("name", "slug")
+    ordering = ("weight", "name")
+    prepopulated_fields = {"slug": ("name",)}
+
+
+@admin.register(Jurisdiction)
+class JurisdictionAdmin(admin.ModelAdmin[Jurisdiction]):
+    list_display = ("name", "country", "code")
+    list_filter = ("country",)
+    search_fields = ("name", "code", "country")
+    ordering = ("country", "name")
+
+
+@admin.register(License)
+class LicenseAdmin(admin.ModelAdmin[License]):
+    list_display = ("user", "profession", "jurisdiction", "number", "expires_date")
+    list_filter = ("profession", "jurisdiction")
+    list_select_related = ("user", "profession", "jurisdiction")
+    search_fields = ("number", "user__email", "user__name")
+    date_hierarchy = "expires_date"
+    autocomplete_fields = ("user", "profession", "jurisdiction")
+    ordering = ("-created_at",)
