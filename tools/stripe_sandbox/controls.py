@@ -3,20 +3,16 @@
 import json
 from collections.abc import Callable
 
+from tools.stripe_sandbox import seeding
 from tools.stripe_sandbox.api import Api, endpoint
 from tools.stripe_sandbox.context import Context
 from tools.stripe_sandbox.errors import StripeProblem
 from tools.stripe_sandbox.forms import Json
 from tools.stripe_sandbox.resources import (
     checkout,
-    customers,
     lifecycle,
-    payments,
     refunds,
 )
-from tools.stripe_sandbox.resources.listing import merge_metadata
-from tools.stripe_sandbox.resources.periods import DAY
-from tools.stripe_sandbox.resources.subscriptions import build, schedule_end
 from tools.stripe_sandbox.store import copy
 from tools.stripe_sandbox.webhooks import MODES, SIGNING
 from tools.stripe_sandbox.wire import Request, Response, as_json
@@ -96,7 +92,9 @@ def resend(api: Api, _context: Context, values: Json) -> Json:
     else:
         events = [api.store.get("event", values["event_id"])]
     times = int(values.get("times", 1))
-    return {"queued": api.deliverer.resend(events, times=times, sign=sign)}
+    at_once = api.deliverer.resend_at_once if values.get("concurrent") else None
+    send = at_once or api.deliverer.resend
+    return {"queued": send(events, times=times, sign=sign)}
 
 
 def release(api: Api, _context: Context, values: Json) -> Json:
@@ -145,43 +143,7 @@ def dispute(_api: Api, context: Context, values: Json) -> Json:
 
 
 def subscriptions(_api: Api, context: Context, values: Json) -> Json:
-    """Create a subscription in a wanted state, without a checkout."""
-    customer = customers.live(context, values["customer"])
-    price = context.store.get("price", values["price"], param="price")
-    method = payments.attach_card(
-        context, customer, values.get("card", "4242424242424242")
-    )
-    status = values.get("status", "active")
-    started_at = int(values.get("started_at", context.at))
-    trial_end = started_at + int(values.get("trial_days", 14)) * DAY
-    created = build(
-        context,
-        customer,
-        price,
-        trial_end=trial_end if status == "trialing" else None,
-        started_at=started_at,
-    )
-    created["metadata"] = merge_metadata({}, values.get("metadata"))
-    lifecycle.start(context, customer, created, method)
-    return _bring_to(context, created, status)
-
-
-def _bring_to(context: Context, created: Json, status: str) -> Json:
-    if status in ("active", "trialing"):
-        return created
-    if status == "canceling":
-        before = copy(created)
-        schedule_end(created, at=context.at)
-        return context.save(created, lifecycle.UPDATED, before=before)
-    if status == "canceled":
-        return lifecycle.cancel_now(context, created)
-    if status in ("past_due", "unpaid"):
-        lifecycle.fail(context, created)
-    if status == "unpaid":
-        return lifecycle.give_up(context, created)
-    if status != "past_due":
-        raise StripeProblem("The sandbox cannot create this status.", param="status")
-    return created
+    return seeding.create(context, values)
 
 
 CONTROLS: dict[tuple[str, str], Control] = {

@@ -112,8 +112,7 @@ class Store:
     def _roll_back(self) -> None:
         for (kind, object_id), before in self._undo.items():
             if before is None:
-                self._objects[kind].pop(object_id, None)
-                self._forget_owner(kind, object_id)
+                self._take_out(kind, object_id)
             else:
                 self._place(kind, object_id, before)
         self._undo = {}
@@ -146,10 +145,12 @@ class Store:
         if isinstance(customer, str):
             self._of_customer.setdefault((kind, customer), {})[object_id] = None
 
-    def _forget_owner(self, kind: str, object_id: str) -> None:
-        for (owned, _), ids in self._of_customer.items():
-            if owned == kind:
-                ids.pop(object_id, None)
+    def _take_out(self, kind: str, object_id: str) -> Json | None:
+        value = self._objects.get(kind, {}).pop(object_id, None)
+        if value is not None:
+            owned = self._of_customer.get((kind, str(value.get("customer"))), {})
+            owned.pop(object_id, None)
+        return value
 
     def save(self, value: Json, kind: str = "") -> Json:
         """Store the object under its own kind and id; return it."""
@@ -161,10 +162,9 @@ class Store:
         return value
 
     def remove(self, kind: str, object_id: str) -> None:
-        before = self._objects.get(kind, {}).pop(object_id, None)
+        before = self._take_out(kind, object_id)
         if before is not None:
             self._undo.setdefault((kind, object_id), before)
-            self._forget_owner(kind, object_id)
 
     def find(self, kind: str, object_id: str) -> Json | None:
         """Return a copy that the caller may change, or nothing."""

@@ -76,10 +76,10 @@ class Sandbox:
         self.secret = values.get("secret", self.secret)
 
     def resend(
-        self, event_id: str = "all", *, times: int = 1, sign: str = "ok"
+        self, event_id: str = "all", *, times: int = 1, sign: str = "ok", **more: bool
     ) -> None:
-        """Deliver events again, rightly or wrongly signed."""
-        values = {"event_id": event_id, "times": times, "sign": sign}
+        """Deliver events again: rightly or wrongly signed, or `concurrent=True`."""
+        values = {"event_id": event_id, "times": times, "sign": sign, **more}
         self.call("POST", "resend", values)
 
     def release(self, *, shuffle: int | None = None) -> None:

@@ -96,7 +96,7 @@ class Deliverer:
         self._queue: deque[Delivery] = deque()
         self._later: list[Delivery] = []
         self._held: list[Delivery] = []
-        self._busy = False
+        self._active = 0
         self._stopping = False
         self._wake = threading.Condition()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -129,6 +129,24 @@ class Deliverer:
             self._wake.notify_all()
         return len(deliveries)
 
+    def resend_at_once(self, events: list[Json], *, times: int, sign: str) -> int:
+        """Deliver every copy in its own thread, all at the same moment."""
+        deliveries = [Delivery(event, sign) for event in events for _ in range(times)]
+        with self._wake:
+            self._active += len(deliveries)
+        for delivery in deliveries:
+            threading.Thread(
+                target=self._try_once, args=(delivery,), daemon=True
+            ).start()
+        return len(deliveries)
+
+    def _try_once(self, delivery: Delivery) -> None:
+        status, error = self._post(delivery)
+        with self._wake:
+            self._active -= 1
+            self.log.add(delivery, status, error)
+            self._wake.notify_all()
+
     def release(self, *, shuffle: int | None) -> int:
         """Deliver what was held, in order or shuffled by a seed."""
         with self._wake:
@@ -151,7 +169,7 @@ class Deliverer:
             return {
                 "url": self.settings.url,
                 "mode": self.settings.mode,
-                "queued": len(self._queue) + int(self._busy),
+                "queued": len(self._queue) + self._active,
                 "retrying": len(self._later),
                 "held": len(self._held),
                 "deliveries": list(self.log.entries),
@@ -161,7 +179,7 @@ class Deliverer:
         """Wait until nothing is left to deliver; say whether that came true."""
         with self._wake:
             return self._wake.wait_for(
-                lambda: not (self._queue or self._later or self._busy), seconds
+                lambda: not (self._queue or self._later or self._active), seconds
             )
 
     def _run(self) -> None:
@@ -170,7 +188,7 @@ class Deliverer:
             if _is_accepted(status) and not self._stopping:
                 self._on_delivered(str(delivery.event["id"]))
             with self._wake:
-                self._busy = False
+                self._active -= 1
                 self.log.add(delivery, status, error)
                 self._settle(delivery, status)
                 self._wake.notify_all()
@@ -180,7 +198,7 @@ class Deliverer:
             while not self._stopping:
                 due = self._pick()
                 if due is not None:
-                    self._busy = True
+                    self._active += 1
                     return due
                 self._wake.wait(self._pause())
             return None

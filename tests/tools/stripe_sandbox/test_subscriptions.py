@@ -1,4 +1,5 @@
 import json
+import time
 
 import pytest
 import stripe
@@ -288,3 +289,39 @@ def test_a_portal_flow_goes_back_when_it_is_done(
 
     check(session.to_dict())
     assert answer.location == "http://site.test/saved/"
+
+
+def test_a_subscription_that_began_earlier_has_an_invoice_for_every_period(
+    client, sandbox, customer, price
+):
+    months_ago = int(time.time()) - 200 * 86_400
+
+    made = sandbox.subscribe(
+        customer=customer.id, price=price.id, started_at=months_ago
+    )
+
+    invoices = client.v1.invoices.list({"subscription": made["id"]}).data
+    period = made["items"]["data"][0]
+    assert len(invoices) == 7
+    assert {invoice.status for invoice in invoices} == {"paid"}
+    assert invoices[-1].created == months_ago
+    assert period["current_period_start"] <= time.time() < period["current_period_end"]
+
+
+@pytest.mark.parametrize("months", [0, 8])
+def test_a_subscription_that_is_past_due_is_so_in_the_current_period(
+    client, sandbox, customer, price, months
+):
+    started = int(time.time()) - months * 30 * 86_400
+
+    made = sandbox.subscribe(
+        customer=customer.id,
+        price=price.id,
+        status="past_due",
+        started_at=started if months else 0,
+    )
+
+    period = made["items"]["data"][0]
+    assert period["current_period_start"] <= time.time() < period["current_period_end"]
+    found = client.v1.invoices.list({"subscription": made["id"], "status": "open"})
+    assert [invoice.id for invoice in found.data] == [made["latest_invoice"]]

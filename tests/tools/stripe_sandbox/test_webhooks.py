@@ -183,3 +183,13 @@ def test_many_clients_at_once_lose_nothing(client, sandbox, site):
     assert sandbox.wait()
     assert len(site.received) == 60
     assert len({event["id"] for event in site.events}) == 60
+
+
+def test_copies_of_an_event_can_arrive_at_the_same_moment(client, sandbox, site):
+    client.v1.customers.create({})
+    assert sandbox.wait()
+
+    sandbox.resend(times=8, concurrent=True)
+
+    assert sandbox.wait()
+    assert len(site.received) == 9
