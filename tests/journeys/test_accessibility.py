@@ -1,0 +1,99 @@
+"""axe finds nothing to complain about, on any page, size and theme."""
+
+from pathlib import Path
+
+import pytest
+
+AXE = (Path(__file__).parent.parent / "vendor" / "axe.min.js").read_text()
+SIZES = {"phone": (390, 844), "desktop": (1280, 900)}
+COURSE = "hip-and-thigh"
+VISITOR_PAGES = [
+    "/",
+    "/articles/",
+    "/articles/hamstrings-stretch-release-protect/",
+    "/articles/region/hip-and-thigh/",
+    "/guides/",
+    "/guides/hip-and-thigh/",
+    "/courses/",
+    f"/courses/{COURSE}/",
+    f"/courses/{COURSE}/preview/",
+    "/pricing/",
+    "/verify/",
+    "/verify/NOSUCHCODE/",
+    "/accounts/login/",
+    "/accounts/login/code/",
+    "/accounts/signup/",
+    "/accounts/password/reset/",
+    "/legal/terms/",
+    "/help/",
+    "/no-such-page/",
+]
+MEMBER_PAGES = [
+    "/learn/",
+    f"/learn/{COURSE}/",
+    f"/learn/{COURSE}/finding-hamstring-trigger-points/",
+    "/learn/certificates/",
+    "/learn/transcript/",
+    "/account/",
+    "/account/emails/",
+    "/account/billing/",
+    "/accounts/2fa/",
+    "/accounts/email/",
+    "/accounts/password/change/",
+    "/accounts/sessions/",
+]
+
+
+def complaints(page):
+    page.evaluate(AXE)
+    result = page.evaluate("() => axe.run(document)")
+    return [
+        f"{violation['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
+        for violation in result["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+def check(page, paths):
+    found = {}
+    for path in paths:
+        page.goto(path)
+        problems = complaints(page)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > page.viewport_size["width"]:
+            problems.append(f"scrolls sideways: {width} px")
+        if problems:
+            found[path] = problems
+    assert found == {}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_public_pages_have_no_accessibility_violation(new_page, size, theme):
+    width, height = SIZES[size]
+    page = new_page(viewport={"width": width, "height": height}, color_scheme=theme)
+
+    check(page, VISITOR_PAGES)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_member_pages_have_no_accessibility_violation(new_page, log_in, size, theme):
+    width, height = SIZES[size]
+    page = new_page(viewport={"width": width, "height": height}, color_scheme=theme)
+    log_in(page, "member")
+
+    check(page, MEMBER_PAGES)
+
+
+def test_every_public_page_fits_a_screen_of_320_pixels(new_page):
+    page = new_page(viewport={"width": 320, "height": 640})
+    wide = {}
+
+    for path in VISITOR_PAGES:
+        page.goto(path)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > 320:
+            wide[path] = width
+
+    assert wide == {}
