@@ -1,0 +1,1 @@
+"""Measures our pages against two baselines on the same server: `make bench`."""

@@ -1,0 +1,109 @@
+"""One bounded load on one URL of this machine: wrk, or the standard library."""
+
+import http.client
+import re
+import shutil
+import statistics
+import subprocess
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+CONNECTIONS = 4
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is sent, the same each time."""
+
+    url: str
+    method: str = "GET"
+    headers: dict[str, str] = field(default_factory=dict)
+    body: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """Requests a second, latencies in milliseconds, and answers other than 2xx, 3xx."""
+
+    requests: int
+    per_second: float
+    p50: float
+    p99: float
+    errors: int
+
+
+def run(request: Request, *, seconds: float, folder: Path) -> Result:
+    if urlsplit(request.url).hostname != "127.0.0.1":
+        raise ValueError("load goes to this machine only")
+    if shutil.which("wrk"):
+        return _wrk(request, seconds=seconds, folder=folder)
+    return _threads(request, seconds=seconds)
+
+
+def _wrk(request: Request, *, seconds: float, folder: Path) -> Result:
+    script = folder / "request.lua"
+    headers = "".join(
+        f'wrk.headers["{name}"] = [[{value}]]\n'
+        for name, value in request.headers.items()
+    )
+    script.write_text(
+        f'wrk.method = "{request.method}"\nwrk.body = [[{request.body}]]\n{headers}'
+        "done = function(summary, latency, requests)\n"
+        "  io.write(string.format('RESULT %d %d %d %d %d\\n', summary.requests,\n"
+        "    summary.duration, latency:percentile(50), latency:percentile(99),\n"
+        "    summary.errors.status + summary.errors.connect + summary.errors.read\n"
+        "    + summary.errors.timeout))\nend\n"
+    )
+    output = subprocess.run(
+        [
+            "wrk",
+            "-t1",
+            f"-c{CONNECTIONS}",
+            f"-d{seconds:g}s",
+            "-s",
+            script,
+            request.url,
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=seconds + 30,
+    ).stdout
+    found = re.search(r"RESULT (\d+) (\d+) (\d+) (\d+) (\d+)", output)
+    if found is None:
+        raise RuntimeError(output)
+    count, microseconds, p50, p99, errors = map(int, found.groups())
+    return Result(count, count / (microseconds / 1e6), p50 / 1000, p99 / 1000, errors)
+
+
+def _threads(request: Request, *, seconds: float) -> Result:
+    latencies: list[float] = []
+    failures: list[int] = []
+    stop_at = time.monotonic() + seconds
+
+    def work() -> None:
+        parts = urlsplit(request.url)
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port)
+        while time.monotonic() < stop_at:
+            started = time.perf_counter()
+            connection.request(
+                request.method, parts.path, request.body or None, request.headers
+            )
+            answer = connection.getresponse()
+            answer.read()
+            latencies.append((time.perf_counter() - started) * 1000)
+            if answer.status >= http.client.BAD_REQUEST:
+                failures.append(answer.status)
+        connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(CONNECTIONS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    cuts = statistics.quantiles(latencies, n=100)
+    count = len(latencies)
+    return Result(count, count / seconds, cuts[49], cuts[98], len(failures))

@@ -1,0 +1,185 @@
+"""Fill the database with rows, and count the queries of each page over them."""
+
+import json
+import sys
+from datetime import timedelta
+from importlib import import_module
+
+import django
+from django.conf import settings
+from django.contrib.auth import (
+    BACKEND_SESSION_KEY,
+    HASH_SESSION_KEY,
+    SESSION_KEY,
+)
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+django.setup()
+
+from accounts.models import User  # noqa: E402 - models need a set-up Django
+from articles.models import Article, Block  # noqa: E402
+from courses.models import (  # noqa: E402
+    Course,
+    Enrollment,
+    Lesson,
+    LessonProgress,
+    Module,
+)
+
+MEMBER = "member@natcampus.example"
+
+
+def main(count: int) -> None:
+    grow(count)
+    cookie = log_in()
+    pages = addresses()
+    print(
+        json.dumps(
+            {
+                "session": cookie,
+                "pages": pages,
+                "lesson_id": playing().pk,
+                "queries": {
+                    name: count_queries(path, cookie if name in SIGNED_IN else "")
+                    for name, path in pages.items()
+                },
+            }
+        )
+    )
+
+
+SIGNED_IN = ("lesson", "my learning")
+
+
+def playing() -> Lesson:
+    """Return the video lesson that the member is in the middle of."""
+    return Lesson.objects.get(
+        course__slug="hip-and-thigh", slug="finding-hamstring-trigger-points"
+    )
+
+
+def addresses() -> dict[str, str]:
+    course = Course.objects.get(slug="hip-and-thigh")
+    article = Article.objects.get(slug="hamstrings-stretch-release-protect")
+    return {
+        "home": reverse("home"),
+        "article": article.get_absolute_url(),
+        "articles": reverse("articles:article-list"),
+        "catalog": reverse("courses:course-list"),
+        "course": course.get_absolute_url(),
+        "pricing": reverse("billing:price-list"),
+        "lesson": playing().get_absolute_url(),
+        "my learning": reverse("home-learning"),
+    }
+
+
+def grow(count: int) -> None:
+    """Bring courses and articles to the wanted number, the member's rows with them."""
+    now = timezone.now()
+    course = Course.objects.get(slug="hip-and-thigh")
+    member = User.objects.get(email=MEMBER)
+    numbers = range(Course.objects.count(), count)
+    copies = Course.objects.bulk_create(
+        [
+            Course(
+                slug=f"bench-{number}",
+                title=f"Bench course {number}",
+                promise=course.promise,
+                image=course.image.name,
+                region=course.region,
+                level=course.level,
+                contact_hours=course.contact_hours,
+                description=course.description,
+                published_at=now - timedelta(days=400, minutes=number),
+            )
+            for number in numbers
+        ],
+        batch_size=1000,
+    )
+    modules = Module.objects.bulk_create(
+        [Module(course=copy, title="Module") for copy in copies], batch_size=1000
+    )
+    lessons = Lesson.objects.bulk_create(
+        [
+            Lesson(
+                course=module.course,
+                module=module,
+                slug="reading",
+                title="Reading",
+                kind=Lesson.Kind.READING,
+            )
+            for module in modules
+        ],
+        batch_size=1000,
+    )
+    enrollments = Enrollment.objects.bulk_create(
+        [Enrollment(user=member, course=copy, enrolled_at=now) for copy in copies],
+        batch_size=1000,
+    )
+    LessonProgress.objects.bulk_create(
+        [
+            LessonProgress(enrollment=enrollment, lesson=lesson, opened_at=now)
+            for enrollment, lesson in zip(enrollments, lessons, strict=True)
+        ],
+        batch_size=1000,
+    )
+    grow_articles(count)
+
+
+def grow_articles(count: int) -> None:
+    now = timezone.now()
+    article = Article.objects.get(slug="hamstrings-stretch-release-protect")
+    copies = Article.objects.bulk_create(
+        [
+            Article(
+                slug=f"bench-{number}",
+                title=f"Bench article {number}",
+                dek=article.dek,
+                description=article.description,
+                region=article.region,
+                plate=article.plate.name,
+                plate_alt=article.plate_alt,
+                thumbnail=article.thumbnail.name,
+                published_at=now - timedelta(days=400, minutes=number),
+            )
+            for number in range(Article.objects.count(), count)
+        ],
+        batch_size=1000,
+    )
+    Block.objects.bulk_create(
+        [Block(article=copy, heading="Why", body="<p>Text.</p>") for copy in copies],
+        batch_size=1000,
+    )
+
+
+def log_in() -> str:
+    """Return the key of a session of the demo member."""
+    user = User.objects.get(email=MEMBER)
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    return str(session.session_key)
+
+
+def count_queries(path: str, cookie: str) -> int:
+    client = Client(headers={"host": "127.0.0.1"})
+    if cookie:
+        client.cookies[settings.SESSION_COOKIE_NAME] = cookie
+    client.get(path)
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        answer = client.get(path)
+    if answer.status_code != 200:  # noqa: PLR2004
+        raise SystemExit(f"{path} answered {answer.status_code}")
+    return len(captured)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

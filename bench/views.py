@@ -1,0 +1,19 @@
+"""The two baselines."""
+
+from django.http import HttpRequest, HttpResponse
+
+from courses.models import Course
+
+BODY = b"x" * 30 * 1024
+
+
+def bare(_request: HttpRequest) -> HttpResponse:
+    """Answer without middleware, session or query."""
+    return HttpResponse(b"ok")
+
+
+def floor(request: HttpRequest) -> HttpResponse:
+    """Load session and user, make one primary-key query, answer 30 KB."""
+    str(request.user)
+    Course.objects.filter(pk=1).first()
+    return HttpResponse(BODY)
