@@ -1,5 +1,5 @@
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +11,13 @@ from core.richtext import RichTextField
 from core.uploads import CleanImageField, FileRules, RandomName, private_storage
 from courses.models import Course, Instructor, Region
 
+WORDS_A_MINUTE = 200
 validate_guide = FileRules(endings={".pdf": b"%PDF-"}, megabytes=25)
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines that say something."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 class Topic(TimestampedModel):
@@ -42,18 +48,34 @@ class Guide(PublishableModel):
     summary = models.CharField(max_length=250)
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="guides")
     cover = CleanImageField(folder="guides", help_text="Decorative, 3:4.")
-    page_count = models.PositiveSmallIntegerField()
+    contents = models.TextField(
+        blank=True, help_text="What is in it, one line a page or chapter."
+    )
+    page_count = models.PositiveSmallIntegerField("pages")
     file = models.FileField(
         upload_to=RandomName("guides"),
         storage=private_storage,
         validators=[validate_guide],
         help_text="PDF, at most 25 MB.",
     )
+    file_size = models.PositiveIntegerField(
+        default=0,
+        editable=False,
+        help_text="A copy, so that no page has to ask the storage.",
+    )
 
     objects = PublishableQuerySet["Guide"].as_manager()
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def content_list(self) -> list[str]:
+        return lines_of(self.contents)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.file_size = self.file.size if self.file else 0
+        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("articles:guide-detail", args=[self.slug])
@@ -63,20 +85,38 @@ class ArticleQuerySet(PublishableQuerySet["Article"]):
     def newest_first(self) -> Self:
         return self.select_related("region").order_by("-published_at", "pk")
 
-    def related_to(self, article: "Article", *, at: datetime) -> Self:
-        """Order other published articles: same muscle, then region, then newest."""
-        shared = models.Count(
-            "topics", filter=Q(topics__in=article.topics.all()), distinct=True
-        )
-        same_region = models.Case(
-            models.When(region=article.region_id, then=1), default=0
-        )
-        return (
-            self.published(at=at)
-            .exclude(pk=article.pk)
+    def related_to(
+        self, article: "Article", *, at: datetime, count: int = 3
+    ) -> list["Article"]:
+        """Return others: of the same muscle, then of the region, then the newest."""
+        muscles = article.topics.filter(kind=Topic.Kind.MUSCLE)
+        sharing = self.model.topics.through.objects.filter(topic__in=muscles)
+        others = self.published(at=at).exclude(pk=article.pk)
+        same_muscle = Q(pk__in=sharing.values("article"))
+        near = (
+            others.filter(same_muscle | Q(region_id=article.region_id))
+            .annotate(distance=models.Case(models.When(same_muscle, then=0), default=1))
             .select_related("region")
-            .annotate(shared_topics=shared, same_region=same_region)
-            .order_by("-shared_topics", "-same_region", "-published_at", "pk")
+            .order_by("distance", "-published_at", "pk")
+        )
+        found = list(near[:count])
+        if missing := count - len(found):
+            seen = [other.pk for other in found]
+            found += others.exclude(pk__in=seen).newest_first()[:missing]
+        return found
+
+    def with_sections(self) -> Self:
+        """Fetch everything that the page of one article shows."""
+        return self.select_related(
+            "region", "author", "reviewer", "guide__region", "course"
+        ).prefetch_related(
+            models.Prefetch("blocks", Block.objects.order_by("weight", "pk")),
+            models.Prefetch(
+                "blocks__anatomy_rows", AnatomyRow.objects.order_by("number")
+            ),
+            models.Prefetch(
+                "blocks__techniques", Technique.objects.order_by("weight", "pk")
+            ),
         )
 
 
@@ -130,9 +170,19 @@ class Article(PublishableModel):
         related_name="articles",
     )
 
+    word_count = models.PositiveIntegerField(
+        default=0,
+        editable=False,
+        help_text="Counted when the article is saved, for the minutes on its cards.",
+    )
+
     objects = ArticleQuerySet.as_manager()
 
     class Meta(PublishableModel.Meta):
+        indexes = [
+            models.Index(fields=["published_at"]),
+            models.Index(fields=["region", "published_at"]),
+        ]
         constraints = [
             *PublishableModel.Meta.constraints,
             models.CheckConstraint(
@@ -148,6 +198,10 @@ class Article(PublishableModel):
 
     def get_absolute_url(self) -> str:
         return reverse("articles:article-detail", args=[self.slug])
+
+    @property
+    def minutes_read(self) -> int:
+        return max(1, round(self.word_count / WORDS_A_MINUTE))
 
 
 class Block(models.Model):
@@ -175,7 +229,7 @@ class Block(models.Model):
 
     @property
     def item_list(self) -> list[str]:
-        return [line.strip() for line in self.items.splitlines() if line.strip()]
+        return lines_of(self.items)
 
 
 class AnatomyRow(models.Model):
@@ -211,7 +265,7 @@ class Technique(models.Model):
     title = models.CharField(max_length=120)
     lead = models.CharField(max_length=250)
     steps = models.TextField(help_text="One step a line.")
-    doses = models.TextField(help_text="One a line, such as: 3 × 30 sec each side.")
+    doses = models.TextField(help_text="One a line, such as: 60 sec each side.")
     image = CleanImageField(folder="techniques")
     image_alt = models.CharField(
         "picture, in words",
@@ -225,11 +279,11 @@ class Technique(models.Model):
 
     @property
     def step_list(self) -> list[str]:
-        return [line.strip() for line in self.steps.splitlines() if line.strip()]
+        return lines_of(self.steps)
 
     @property
     def dose_list(self) -> list[str]:
-        return [line.strip() for line in self.doses.splitlines() if line.strip()]
+        return lines_of(self.doses)
 
 
 class GuideRequest(TimestampedModel):
@@ -247,9 +301,16 @@ class GuideRequest(TimestampedModel):
         related_name="+",
     )
     email = models.EmailField()
-    wants_news = models.BooleanField(default=False)
+    wants_news = models.BooleanField("wants the newsletter", default=False)
     requested_at = models.DateTimeField()
+    sent_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the newest link was mailed."
+    )
+    links_sent = models.PositiveSmallIntegerField(default=0)
     downloaded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["guide", "email", "requested_at"])]
 
     def __str__(self) -> str:
         return f"{self.guide} for {self.email}"

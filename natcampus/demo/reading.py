@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from articles import services
 from articles.models import AnatomyRow, Article, Block, Guide, Technique, Topic
 from courses.models import Course, Instructor, Region
 from natcampus.demo import sources
@@ -37,6 +38,7 @@ def load_guide(row: Table, *, published_at: datetime) -> None:
         title=row["title"],
         summary=row["summary"],
         region=Region.objects.get(slug=row["region"]),
+        contents="\n".join(page["title"] for page in row["pages"]),
         page_count=len(row["pages"]) + COVER_AND_DISCLAIMER,
         published_at=published_at,
     )
@@ -67,6 +69,7 @@ def load_article(row: Table, *, published_at: datetime) -> None:
     article.topics.set(Topic.objects.filter(slug__in=slugs))
     for weight, block_row in enumerate(row["blocks"]):
         load_block(article, block_row, weight=weight)
+    services.count_words(article=article)
 
 
 def load_block(article: Article, row: Table, *, weight: int) -> None:

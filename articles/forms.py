@@ -1,0 +1,42 @@
+from typing import Any
+
+from django import forms
+
+from articles.models import Article
+
+
+class GuideRequestForm(forms.Form):
+    """Where to send a guide; the newsletter is a separate choice, never made for you."""
+
+    email = forms.EmailField(
+        label="Email address",
+        help_text="We send the download link here.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={
+            "required": "Enter your email address",
+            "invalid": "Enter an email address with an @, like name@example.com",
+        },
+    )
+    wants_news = forms.BooleanField(
+        label="Also send me one article a week. You can stop any time.",
+        required=False,
+    )
+    website = forms.CharField(
+        label="Leave this field empty",
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+    )
+    article = forms.SlugField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", "guide-%s")
+        super().__init__(*args, **kwargs)
+
+    @property
+    def is_from_a_robot(self) -> bool:
+        """Tell whether the field was filled that people neither see nor reach."""
+        return bool(self.cleaned_data["website"])
+
+    def find_article(self) -> Article | None:
+        slug = self.cleaned_data["article"]
+        return Article.objects.filter(slug=slug).first() if slug else None
