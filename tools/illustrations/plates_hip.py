@@ -145,13 +145,11 @@ def piriformis() -> Scene:
         + trigger(210, 254)
         + trigger(356, 284)
     )
+    deep = _hip_bones() + QUADRATUS_FEMORIS.draw() + sciatic + PIRIFORMIS.draw()
     return Scene(
         name="piriformis",
-        body=_hip_skin()
-        + _hip_bones()
-        + QUADRATUS_FEMORIS.draw()
-        + sciatic
-        + PIRIFORMIS.draw(),
+        body=_hip_skin() + deep,
+        card_body=deep,
         triggers=spots,
         leaders=(
             ((300, 60), (292, 246)),

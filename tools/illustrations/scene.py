@@ -34,6 +34,7 @@ class Scene:
     card_turn: float = 0.0
     ring_center: Point = (280, 310)
     faded: bool = False
+    card_body: str = ""
 
     def plate(self, *, numbered: bool = True) -> str:
         """Draw the plate on a transparent ground."""
@@ -61,7 +62,7 @@ class Scene:
             height,
             marks.rings((width / 2, height / 2), CARD_RADII, line, 0.55)
             + marks.corners(width, height, 26, line)
-            + svg.group(self.body + self.triggers, transform),
+            + svg.group((self.card_body or self.body) + self.triggers, transform),
             ground=ground,
         )
 
