@@ -121,12 +121,9 @@ def test_queue_enqueues_the_delivery_only_after_commit(
 @pytest.mark.django_db(transaction=True)
 def test_a_transaction_that_is_rolled_back_sends_nothing(mailoutbox):
     with patch.object(tasks.deliver, "delay") as delay:
-        try:
-            with transaction.atomic():
-                compose().queue()
-                raise ZeroDivisionError
-        except ZeroDivisionError:
-            pass
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            compose().queue()
+            raise ZeroDivisionError
 
     delay.assert_not_called()
     assert not OutgoingEmail.objects.exists()
