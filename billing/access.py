@@ -50,6 +50,7 @@ class Access:
     entitlements: frozenset[str] = frozenset()
     ends_at: datetime | None = None
     renews_at: datetime | None = None
+    is_billed: bool = False  # a subscription lives: pay it, never start a second one
 
 
 def has_entitlement(user: User | AnonymousUser, key: str, *, at: datetime) -> bool:
@@ -74,7 +75,8 @@ def access_for(user: User | AnonymousUser, *, at: datetime) -> Access:
         key=lambda source: (_RANKS.index(source.state), source.ends_at or FOREVER),
     )
     everything = frozenset[str]().union(*(source.entitlements for source in sources))
-    return replace(best, entitlements=everything)
+    is_billed = any(source.is_billed for source in sources)
+    return replace(best, entitlements=everything, is_billed=is_billed)
 
 
 def _previewed(user: User) -> frozenset[str]:
@@ -104,7 +106,8 @@ def _granted(user: User, *, at: datetime) -> Iterator[Access]:
 def _subscribed(user: User, *, at: datetime) -> Iterator[Access]:
     subscriptions = Subscription.objects.filter(customer__user=user)
     for subscription in subscriptions.select_related("price__plan"):
-        yield _access_of(subscription, at=at)
+        is_billed = subscription.status in Subscription.LIVE
+        yield replace(_access_of(subscription, at=at), is_billed=is_billed)
 
 
 def _access_of(subscription: Subscription, *, at: datetime) -> Access:

@@ -65,7 +65,7 @@ def create_session(
         "line_items": [{"price": price_id, "quantity": 1}],
         "metadata": metadata,
         "subscription_data": {"metadata": metadata},
-        "payment_method_types": ["card"],
+        "allowed_payment_method_types": ["card"],
         "payment_method_collection": "always",
         "allow_promotion_codes": True,
         "success_url": success_url,

@@ -65,13 +65,14 @@ def start_checkout(
     raise NotChargedError(NOT_CHARGED)
 
 
-def confirm_checkout(*, attempt: CheckoutAttempt, at: datetime) -> CheckoutAttempt:
-    """Ask Stripe what became of an attempt; only its answer opens anything."""
+def confirm_checkout(*, attempt: CheckoutAttempt, at: datetime) -> bool:
+    """Ask Stripe what became of an open attempt; say whether the row now tells it."""
     customer = Customer.objects.filter(user_id=attempt.user_id).first()
-    if customer and attempt.status == CheckoutAttempt.Status.OPEN:
-        refresh_customer(customer=customer, at=at)
-        attempt.refresh_from_db()
-    return attempt
+    if customer is None or attempt.status != CheckoutAttempt.Status.OPEN:
+        return True
+    is_known = refresh_customer(customer=customer, at=at)
+    attempt.refresh_from_db()
+    return is_known
 
 
 def refresh_customer(*, customer: Customer, at: datetime) -> bool:

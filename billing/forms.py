@@ -1,0 +1,21 @@
+from django import forms
+
+from billing.http import local_path
+from billing.models import Price
+
+
+class CheckoutForm(forms.Form):
+    """Which price somebody chose, and where to go on; amounts are never asked for."""
+
+    price = forms.ModelChoiceField(
+        queryset=Price.objects.on_sale(),
+        to_field_name="slug",
+        error_messages={
+            "required": "Choose monthly or yearly payment.",
+            "invalid_choice": "That price is no longer offered. Choose another one.",
+        },
+    )
+    next = forms.CharField(required=False)
+
+    def clean_next(self) -> str:
+        return local_path(self.cleaned_data["next"])

@@ -1,0 +1,65 @@
+from django import template
+from django.template.context import Context
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from billing.access import Access, AccessState, access_for
+from billing.models import Price
+
+register = template.Library()
+
+WITHOUT_BANNER = {
+    AccessState.ANONYMOUS,
+    AccessState.ACTIVE,
+    AccessState.COMP,
+    AccessState.STAFF,
+}
+
+
+@register.simple_tag(takes_context=True)
+def access_banner(context: Context) -> SafeString:
+    """Print the one banner of the person's access state, or nothing."""
+    access = _access(context)
+    is_checked = access.state == AccessState.FREE and access.is_billed
+    if access.state in WITHOUT_BANNER or is_checked:
+        return SafeString()
+    is_over = access.state == AccessState.LAPSED
+    return _render(
+        "billing/_access_banner.html",
+        context,
+        access=access,
+        price=_lowest_price() if is_over and not access.is_billed else None,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def start_membership_button(context: Context) -> SafeString:
+    """Print the way to the price, or to the payment that is due; members see none."""
+    access = _access(context)
+    if access.entitlements:
+        return SafeString()
+    return _render(
+        "billing/_start_button.html",
+        context,
+        access=access,
+        price=None if access.is_billed else _lowest_price(),
+    )
+
+
+def _access(context: Context) -> Access:
+    known: Access | None = context.get("viewer_access")
+    if known is not None:
+        return known
+    request = context.get("request")
+    if request is None or not hasattr(request, "user"):
+        return Access(state=AccessState.ANONYMOUS)
+    return access_for(request.user, at=timezone.now())
+
+
+def _lowest_price() -> Price | None:
+    return Price.objects.on_sale().first()
+
+
+def _render(name: str, context: Context, **values: object) -> SafeString:
+    return render_to_string(name, values, request=context.get("request"))

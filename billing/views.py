@@ -1,0 +1,208 @@
+import re
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+from django.views.generic import DetailView, ListView, TemplateView
+
+from billing import gateway, services
+from billing.access import access_for
+from billing.forms import CheckoutForm
+from billing.http import local_path
+from billing.models import CheckoutAttempt, Customer, Price, Subscription
+from core.http import AuthenticatedHttpRequest
+
+SESSION_ID = re.compile(r"\w{1,100}", re.ASCII)
+POLL_SECONDS = 5
+SLOW_AFTER_SECONDS = 60
+LONGEST_WAIT_SECONDS = 3600
+
+
+class HttpResponseSeeOther(HttpResponseRedirect):
+    """Send the browser on with GET, whatever method brought it here."""
+
+    status_code = 303
+
+
+class PriceList(ListView[Price]):
+    """The pricing page: one decision, with every amount from a price row."""
+
+    model = Price
+
+    def get_queryset(self) -> QuerySet[Price]:
+        return Price.objects.on_sale()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        prices = list(self.object_list)
+        chosen = self.request.POST.get("price") or self.request.GET.get("price")
+        selected = next((price for price in prices if price.slug == chosen), None)
+        asked = self.request.POST.get("next") or self.request.GET.get("next", "")
+        is_for_sale = gateway.is_configured() and any(
+            price.stripe_price_id for price in prices
+        )
+        return super().get_context_data(
+            prices=prices,
+            main_price=next(iter(prices), None),
+            selected=selected or next(iter(prices), None),
+            return_path=local_path(asked),
+            grace_days=settings.BILLING_GRACE_DAYS,
+            is_for_sale=is_for_sale,
+            has_open_attempt=self._has_open_attempt(),
+            **kwargs,
+        )
+
+    def _has_open_attempt(self) -> bool:
+        if "canceled" not in self.request.GET or not self.request.user.is_authenticated:
+            return False
+        return CheckoutAttempt.objects.filter(
+            user=self.request.user, status="open"
+        ).exists()
+
+
+class CheckoutStart(PriceList):
+    """The button of the pricing page; a visitor signs up first and keeps the choice."""
+
+    def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        return self._postponed(request, request.GET)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return self._postponed(request, request.POST)
+        form = CheckoutForm(request.POST)
+        if not form.is_valid():
+            return self._refused(str(form.errors["price"][0]))
+        try:
+            attempt = services.start_checkout(
+                user=request.user,
+                price=form.cleaned_data["price"],
+                return_path=form.cleaned_data["next"],
+                at=timezone.now(),
+            )
+        except services.AlreadySubscribedError as error:
+            messages.info(request, str(error))
+            return redirect("billing:subscription-detail")
+        except services.CheckoutRefusedError as error:
+            return self._refused(str(error))
+        return HttpResponseSeeOther(attempt.url)
+
+    def _refused(self, problem: str) -> HttpResponse:
+        self.object_list = self.get_queryset()
+        return self.render_to_response(self.get_context_data(problem=problem))
+
+    def _postponed(self, request: HttpRequest, choice: Any) -> HttpResponse:
+        kept = {
+            "price": choice.get("price", ""),
+            "next": local_path(choice.get("next", "")),
+        }
+        pricing = reverse("billing:price-list")
+        query = urlencode({name: value for name, value in kept.items() if value})
+        target = f"{pricing}?{query}" if query else pricing
+        if request.user.is_authenticated:
+            return redirect(target)
+        return redirect(f"{reverse('account_signup')}?{urlencode({'next': target})}")
+
+
+class CheckoutDone(LoginRequiredMixin, DetailView[CheckoutAttempt]):
+    """The page after paying: it waits for what Stripe says, and grants nothing."""
+
+    request: AuthenticatedHttpRequest
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().get(request, *args, **kwargs)
+        response.headers["Referrer-Policy"] = "same-origin"
+        is_page = "poll" not in request.GET
+        if self.state == "ready" and self.object.return_path and is_page:
+            messages.success(request, "Your membership has started.")
+            return redirect(self.object.return_path)
+        return response
+
+    def get_object(self, queryset: Any = None) -> CheckoutAttempt:
+        session_id = self.request.GET.get("session_id", "")
+        if not SESSION_ID.fullmatch(session_id):
+            raise Http404
+        own = CheckoutAttempt.objects.filter(user=self.request.user)
+        return get_object_or_404(
+            own.select_related("price__plan"), stripe_session_id=session_id
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        now = timezone.now()
+        is_known = services.confirm_checkout(attempt=self.object, at=now)
+        access = access_for(self.request.user, at=now)
+        plan = self.object.price.plan
+        self.state = _state(
+            self.object.status,
+            is_known=is_known,
+            is_open=plan.entitlement in access.entitlements,
+        )
+        waited = _seconds(self.request.GET.get("waited", ""))
+        return super().get_context_data(
+            state=self.state,
+            access=access,
+            is_slow=waited >= SLOW_AFTER_SECONDS,
+            next_waited=waited + POLL_SECONDS,
+            poll_seconds=POLL_SECONDS,
+            **kwargs,
+        )
+
+
+def _state(status: str, *, is_known: bool, is_open: bool) -> str:
+    if status == CheckoutAttempt.Status.COMPLETED:
+        return "ready" if is_open else "confirming"
+    if status == CheckoutAttempt.Status.OPEN:
+        return "unpaid" if is_known else "confirming"
+    return "expired"
+
+
+def _seconds(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,4}", text):
+        return 0
+    return min(int(text), LONGEST_WAIT_SECONDS)
+
+
+class SubscriptionDetail(LoginRequiredMixin, TemplateView):
+    """What a member pays, until when, and the way to the card and the invoices."""
+
+    template_name = "billing/subscription_detail.html"
+    request: AuthenticatedHttpRequest
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        now = timezone.now()
+        customer = Customer.objects.filter(user=self.request.user).first()
+        if customer and "updated" in self.request.GET:
+            services.refresh_customer(customer=customer, at=now)
+        return super().get_context_data(
+            access=access_for(self.request.user, at=now),
+            subscription=_latest(customer) if customer else None,
+            has_portal=customer is not None and customer.exists_at_stripe,
+            **kwargs,
+        )
+
+
+def _latest(customer: Customer) -> Subscription | None:
+    """Return the subscription that matters: a live one, else the newest."""
+    found = customer.subscriptions.select_related("price__plan").order_by(
+        "-stripe_created_at"
+    )
+    return found.live().first() or found.first()
+
+
+@login_required
+@require_POST
+def open_portal(request: AuthenticatedHttpRequest) -> HttpResponse:
+    """Send the member to Stripe's pages for card, invoices and cancellation."""
+    try:
+        url = services.open_portal(user=request.user, flow=request.POST.get("flow", ""))
+    except services.PortalUnavailableError as error:
+        messages.error(request, str(error))
+        return redirect("billing:subscription-detail")
+    return HttpResponseSeeOther(url)
