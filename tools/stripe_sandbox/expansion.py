@@ -18,7 +18,7 @@ def _payments(context: Context, invoice: Json) -> Json:
 
 
 def _subscriptions(context: Context, customer: Json) -> Json:
-    rows = context.store.newest_first("subscription", customer=customer["id"])
+    rows = context.store.newest_first("subscription", owner=customer["id"])
     living = [copy(row) for row in rows if row["status"] not in subscriptions.ENDED]
     return list_object(living, url=f"/v1/customers/{customer['id']}/subscriptions")
 

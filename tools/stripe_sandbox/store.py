@@ -34,6 +34,8 @@ PREFIXES = {
     "subscription_item": ("si_", 14),
     "webhook_endpoint": ("we_1", 23),
 }
+# What lists are asked for by, other than the customer.
+OWNER = {"invoice_payment": "invoice"}
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS objects (
     kind TEXT NOT NULL, id TEXT NOT NULL, position INTEGER NOT NULL,
@@ -63,7 +65,7 @@ class Store:
     def __init__(self, path: Path | None) -> None:
         self._lock = threading.RLock()
         self._objects: dict[str, dict[str, Json]] = {}
-        self._of_customer: dict[tuple[str, str], dict[str, None]] = {}
+        self._owned: dict[tuple[str, str], dict[str, None]] = {}
         self._undo: dict[tuple[str, str], Json | None] = {}
         self._positions: dict[tuple[str, str], int] = {}
         self._next_position = 1
@@ -141,15 +143,15 @@ class Store:
 
     def _place(self, kind: str, object_id: str, value: Json) -> None:
         self._objects.setdefault(kind, {})[object_id] = value
-        customer = value.get("customer")
-        if isinstance(customer, str):
-            self._of_customer.setdefault((kind, customer), {})[object_id] = None
+        owner = value.get(OWNER.get(kind, "customer"))
+        if isinstance(owner, str):
+            self._owned.setdefault((kind, owner), {})[object_id] = None
 
     def _take_out(self, kind: str, object_id: str) -> Json | None:
         value = self._objects.get(kind, {}).pop(object_id, None)
         if value is not None:
-            owned = self._of_customer.get((kind, str(value.get("customer"))), {})
-            owned.pop(object_id, None)
+            owner = str(value.get(OWNER.get(kind, "customer")))
+            self._owned.get((kind, owner), {}).pop(object_id, None)
         return value
 
     def save(self, value: Json, kind: str = "") -> Json:
@@ -185,11 +187,11 @@ class Store:
                 return self.find(kind, object_id)
         return None
 
-    def newest_first(self, kind: str, *, customer: str = "") -> Iterator[Json]:
-        """Yield stored objects, which the caller must not change."""
+    def newest_first(self, kind: str, *, owner: str = "") -> Iterator[Json]:
+        """Yield stored objects, of one owner if asked; the caller must not change them."""
         rows = self._objects.get(kind, {})
-        if customer:
-            ids = list(self._of_customer.get((kind, customer), {}))
+        if owner:
+            ids = list(self._owned.get((kind, owner), {}))
             yield from (rows[object_id] for object_id in reversed(ids))
         else:
             yield from reversed(list(rows.values()))
@@ -198,6 +200,6 @@ class Store:
         """Forget everything, on disk too."""
         with self._lock:
             self._objects.clear()
-            self._of_customer.clear()
+            self._owned.clear()
             self._positions.clear()
             self._database.execute("DELETE FROM objects")

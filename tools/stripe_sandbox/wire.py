@@ -33,7 +33,7 @@ def as_json(
 ) -> Response:
     return Response(
         status,
-        json.dumps(value, indent=2).encode(),
+        json.dumps(value).encode(),
         {"Content-Type": "application/json", **(headers or {})},
     )
 

@@ -74,7 +74,7 @@ def _card_form(context: Context, session: Json) -> str:
 
 
 def _invoices(context: Context, session: Json) -> str:
-    rows = context.store.newest_first("invoice", customer=session["customer"])
+    rows = context.store.newest_first("invoice", owner=session["customer"])
     lines = "".join(
         f"<li>{_date(row['created'])}: {layout.money(row['total'], row['currency'])}"
         f" {escape(row['status'])} ({escape(row['number'])})</li>"

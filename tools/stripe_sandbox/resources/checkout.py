@@ -244,7 +244,7 @@ def expire(context: Context, _params: Json, session_id: str) -> Json:
 
 
 def list_(context: Context, params: Json, _id: str = "") -> Json:
-    rows = list(context.store.newest_first(KIND, customer=params.get("customer", "")))
+    rows = list(context.store.newest_first(KIND, owner=params.get("customer", "")))
     rows = [current(context, row["id"]) for row in rows]
     names = ("subscription", "payment_intent", "status")
     found = (row for row in rows if matches(row, params, *names))

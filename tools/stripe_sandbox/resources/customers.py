@@ -92,7 +92,7 @@ def list_(context: Context, params: Json, _id: str = "") -> Json:
 def delete(context: Context, _params: Json, customer_id: str) -> Json:
     """Delete as Stripe does: every subscription ends now, the id stays known."""
     customer = context.store.get("customer", customer_id)
-    for row in list(context.store.newest_first("subscription", customer=customer_id)):
+    for row in list(context.store.newest_first("subscription", owner=customer_id)):
         if row["status"] not in subscriptions.ENDED:
             subscriptions.end(context, copy(row), reason="cancellation_requested")
     context.emit("customer.deleted", customer)

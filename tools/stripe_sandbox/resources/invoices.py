@@ -212,8 +212,8 @@ def refuse(context: Context, invoice: Json, intent: Json) -> Json:
 def _payment(context: Context, invoice: Json, intent: Json, *, paid: bool) -> Json:
     known = [
         row
-        for row in context.store.newest_first("invoice_payment")
-        if row["invoice"] == invoice["id"] and row["status"] == "open"
+        for row in context.store.newest_first("invoice_payment", owner=invoice["id"])
+        if row["status"] == "open"
     ]
     return complete(
         stripe.InvoicePayment,
@@ -237,8 +237,7 @@ def _payment(context: Context, invoice: Json, intent: Json, *, paid: bool) -> Js
 def payments_of(context: Context, invoice_id: str) -> list[Json]:
     return [
         copy(row)
-        for row in context.store.newest_first("invoice_payment")
-        if row["invoice"] == invoice_id
+        for row in context.store.newest_first("invoice_payment", owner=invoice_id)
     ]
 
 
@@ -277,7 +276,7 @@ def list_(context: Context, params: Json, _id: str = "") -> Json:
     rows = (
         row
         for row in context.store.newest_first(
-            "invoice", customer=params.get("customer", "")
+            "invoice", owner=params.get("customer", "")
         )
         if matches(row, params, "status", "collection_method")
         and params.get("subscription") in (None, subscription_of(row))
@@ -304,7 +303,9 @@ def list_payments(context: Context, params: Json, _id: str = "") -> Json:
     wanted = payment.get("payment_intent")
     rows = (
         row
-        for row in context.store.newest_first("invoice_payment")
+        for row in context.store.newest_first(
+            "invoice_payment", owner=params.get("invoice", "")
+        )
         if matches(row, params, "invoice", "status")
         and wanted in (None, row["payment"]["payment_intent"])
     )

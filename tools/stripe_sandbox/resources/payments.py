@@ -193,7 +193,7 @@ def retrieve_intent(context: Context, _params: Json, intent_id: str) -> Json:
 
 def list_intents(context: Context, params: Json, _id: str = "") -> Json:
     rows = context.store.newest_first(
-        "payment_intent", customer=params.get("customer", "")
+        "payment_intent", owner=params.get("customer", "")
     )
     found = (row for row in rows if matches(row, params))
     return page(found, params, url="/v1/payment_intents")
@@ -204,7 +204,7 @@ def retrieve_charge(context: Context, _params: Json, charge_id: str) -> Json:
 
 
 def list_charges(context: Context, params: Json, _id: str = "") -> Json:
-    rows = context.store.newest_first("charge", customer=params.get("customer", ""))
+    rows = context.store.newest_first("charge", owner=params.get("customer", ""))
     found = (row for row in rows if matches(row, params, "payment_intent"))
     return page(found, params, url="/v1/charges")
 
@@ -215,7 +215,7 @@ def retrieve_method(context: Context, _params: Json, method_id: str) -> Json:
 
 def list_methods(context: Context, params: Json, customer_id: str = "") -> Json:
     owner = customer_id or params.get("customer", "")
-    rows = context.store.newest_first("payment_method", customer=owner) if owner else ()
+    rows = context.store.newest_first("payment_method", owner=owner) if owner else ()
     found = (row for row in rows if params.get("type") in (None, row["type"]))
     url = f"/v1/customers/{owner}/payment_methods" if customer_id else None
     return page(found, params, url=url or "/v1/payment_methods")

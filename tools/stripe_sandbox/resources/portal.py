@@ -56,7 +56,7 @@ def _flow(flow: Json) -> Json:
 
 def subscriptions_of(context: Context, session: Json) -> list[Json]:
     """Return the customer's subscriptions that have not ended."""
-    rows = context.store.newest_first("subscription", customer=session["customer"])
+    rows = context.store.newest_first("subscription", owner=session["customer"])
     return [copy(row) for row in rows if row["status"] not in subscriptions.ENDED]
 
 

@@ -108,7 +108,7 @@ def list_(context: Context, params: Json, _id: str = "") -> Json:
     rows = (
         row
         for row in context.store.newest_first(
-            "subscription", customer=params.get("customer", "")
+            "subscription", owner=params.get("customer", "")
         )
         if matches(row, params, "collection_method")
         and _has_status(row, status)
