@@ -1,8 +1,21 @@
 """What the admin pages of several apps share."""
 
+from datetime import datetime
+from typing import Any
+
 from django.contrib import admin
 from django.db import models
-from django.http import HttpRequest
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from js_asset import Media
+
+from core.models import PublishableModel
+from core.preview import make_token
+
+PUBLICATION = ("draft", "scheduled", "published", "unpublished")
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[models.Model]):
@@ -20,3 +33,59 @@ class ReadOnlyAdmin(admin.ModelAdmin[models.Model]):
         self, request: HttpRequest, obj: models.Model | None = None
     ) -> bool:
         return False
+
+
+class RichTextAdminMixin:
+    """Gives the scripts of the rich text editor the nonce that our policy asks for."""
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        nonce = str(request.csp_nonce)  # type: ignore[attr-defined] # set by django-csp
+        context["media"] = Media(context["media"], nonce=nonce)
+        response: HttpResponse = super().render_change_form(  # type: ignore[misc] # a mixin of ModelAdmin
+            request, context, *args, **kwargs
+        )
+        return response
+
+
+class PublicationFilter(admin.SimpleListFilter):
+    title = "status"
+    parameter_name = "publication"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(status, status.capitalize()) for status in PUBLICATION]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() not in PUBLICATION:
+            return queryset
+        return queryset.filter(_in_status(str(self.value()), at=timezone.now()))
+
+
+def _in_status(status: str, *, at: datetime) -> Q:
+    """Say in SQL what `PublishableModel.publication_status` says of one row."""
+    if status == "draft":
+        return Q(published_at__isnull=True)
+    if status == "scheduled":
+        return Q(published_at__gt=at)
+    gone = Q(unpublished_at__lte=at)
+    return Q(published_at__lte=at) & (gone if status == "unpublished" else ~gone)
+
+
+class PublishableAdminMixin:
+    """Shows the status of a page in lists, and a link that previews it."""
+
+    @admin.display(description="status", ordering="published_at")
+    def publication(self, page: PublishableModel) -> str:
+        return page.publication_status(at=timezone.now())
+
+    @admin.display(description="preview")
+    def preview_link(self, page: PublishableModel) -> SafeString | str:
+        if page.pk is None:
+            return "Save first; then a link appears here."
+        return format_html(
+            '<a href="{}?preview={}" target="_blank">Preview this page</a> '
+            "(the link also works for people without an account, for 7 days)",
+            page.get_absolute_url(),  # type: ignore[attr-defined] # each page has an address
+            make_token(page),
+        )

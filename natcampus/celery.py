@@ -1,6 +1,7 @@
 """The Celery application: tasks deliver what services wrote, beat starts the jobs."""
 
 import os
+from pathlib import Path
 
 from celery import Celery
 from celery.signals import setup_logging
@@ -25,5 +26,8 @@ def make_broker_folders() -> None:
     """Create the folders of the filesystem broker; kombu expects them to exist."""
     options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
     for name in ("data_folder_in", "control_folder"):
-        if folder := options.get(name):
-            os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+        if name in options:
+            Path(options[name]).mkdir(parents=True, exist_ok=True)
+
+
+make_broker_folders()

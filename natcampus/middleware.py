@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
 from django.db import DatabaseError, connection
@@ -70,4 +71,4 @@ def staff_mfa(get_response: GetResponse) -> GetResponse:
 def _needs_mfa(request: HttpRequest) -> bool:
     if not request.path.startswith("/admin/") or not request.user.is_staff:
         return False
-    return not request.user.authenticator_set.exists()  # type: ignore[union-attr] # staff is never anonymous
+    return not Authenticator.objects.filter(user=request.user.pk).exists()

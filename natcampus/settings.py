@@ -144,7 +144,7 @@ CACHES = {
     if REDIS_URL
     else {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-        "LOCATION": VAR_DIR / "cache",
+        "LOCATION": str(VAR_DIR / "cache"),
     }
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

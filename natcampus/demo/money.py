@@ -88,9 +88,7 @@ def _subscribe_at_sandbox(
 ) -> None:
     fields = {"email": user.email, "name": user.name}
     remote = call("POST", "/v1/customers", fields)
-    customer = Customer.objects.create(
-        user=user, stripe_id=remote["id"], sync_started_at=at, synced_at=at
-    )
+    customer = Customer.objects.create(user=user, stripe_id=remote["id"], synced_at=at)
     row = call(
         "POST",
         "/_sandbox/subscriptions",
@@ -110,7 +108,7 @@ def _subscribe_at_sandbox(
         canceled_at=_moment(row["canceled_at"]),
         ended_at=_moment(row["ended_at"]),
         past_due_since=at if row["status"] == "past_due" else None,
-        stripe_created_at=_moment(row["created"]),
+        stripe_created_at=_moment(row["created"]) or at,
         synced_at=at,
     )
 
@@ -121,7 +119,7 @@ def _moment(seconds: int | None) -> datetime | None:
 
 def _subscribe_here(user: User, price: Price, *, status: str, at: datetime) -> None:
     customer = Customer.objects.create(
-        user=user, stripe_id=f"cus_demo_{user.pk}", sync_started_at=at, synced_at=at
+        user=user, stripe_id=f"cus_demo_{user.pk}", synced_at=at
     )
     start = at - timedelta(days=12)
     ended = status == "canceled"
