@@ -49,7 +49,7 @@ def main() -> int:
     few = fill(FEW, environment)
     bare, floor, rows, peak = measure(few, environment)
     many = fill(MANY, environment)
-    report = {
+    report: dict[str, object] = {
         "database": urlsplit(environment["DATABASE_URL"]).scheme,
         "load": "wrk" if shutil.which("wrk") else "standard library",
         "seconds_a_page": SECONDS,

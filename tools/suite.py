@@ -77,7 +77,7 @@ def find_services() -> dict[str, str]:
 def answers(url: str) -> bool:
     parts = urlsplit(url)
     try:
-        socket.create_connection((parts.hostname, parts.port), timeout=2).close()
+        socket.create_connection((parts.hostname, parts.port or 6379), timeout=2).close()
     except OSError:
         return False
     return True
