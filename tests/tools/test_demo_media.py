@@ -69,8 +69,8 @@ def test_captions_stay_inside_their_scenes():
     cues = re.findall(r"(\S+) --> (\S+)\n(.+)", captions.webvtt(film))
 
     assert cues == [
-        ("00:00:00.200", "00:00:01.612", "First."),
-        ("00:00:01.612", "00:00:03.800", "And second."),
+        ("00:00:00.200", "00:00:01.471", "First."),
+        ("00:00:01.471", "00:00:03.800", "And second."),
         ("00:00:04.200", "00:00:06.800", "Third."),
     ]
 
