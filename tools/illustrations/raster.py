@@ -20,6 +20,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+QUALITIES = (86, 78, 70, 62, 54, 46)
 FACES = {"Literata": "literata", "Atkinson Next": "atkinson-next"}
 
 
@@ -72,14 +73,20 @@ def studio() -> Iterator[Studio]:
         browser.close()
 
 
+def webp(image: Image.Image, quality: int) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "WEBP", quality=quality, alpha_quality=40, method=6)
+    return buffer.getvalue()
+
+
 def save_webp(picture: Image.Image, path: Path, limit: int) -> None:
     """Save at the best quality whose file stays below the limit in bytes."""
     opaque = picture.getchannel("A").getextrema() == (255, 255)
     image = picture.convert("RGB") if opaque else picture
-    for quality in (86, 78, 70, 62, 54, 46):
-        buffer = io.BytesIO()
-        image.save(buffer, "WEBP", quality=quality, alpha_quality=40, method=6)
-        if buffer.tell() <= limit:
+    data = webp(image, QUALITIES[0])
+    for quality in QUALITIES[1:]:
+        if len(data) <= limit:
             break
+        data = webp(image, quality)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(buffer.getvalue())
+    path.write_bytes(data)
