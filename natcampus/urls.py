@@ -1,10 +1,11 @@
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.flatpages.views import flatpage
+from django.contrib.sitemaps.views import sitemap
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.static import serve
 
-from natcampus import views
+from natcampus import sitemaps, views
 
 FLATPAGES = (
     "about",
@@ -27,9 +28,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("accounts.urls")),
     path("", include("mail.urls")),
     path("", include("billing.urls")),
-    path("", include("courses.urls")),
     path("", include("certification.urls")),
+    path("", include("courses.urls")),
     path("", include("articles.urls")),
+    path("sitemap.xml", sitemap, {"sitemaps": sitemaps.SITEMAPS}, name="sitemap"),
+    path("robots.txt", sitemaps.robots, name="robots"),
     *(
         path(f"{page}/", flatpage, {"url": f"/{page}/"}, name=f"page-{page}")
         for page in FLATPAGES

@@ -1,6 +1,6 @@
 """The pages of the articles: index, region and article."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -91,7 +91,7 @@ class ArticleDetail(DetailView[Article]):
 
     queryset = Article.objects.with_sections()
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         now = timezone.now()
         article = self.get_object()
         status = article.publication_status(at=now)
@@ -150,12 +150,10 @@ class PlanBand:
     @cached_property
     def continue_url(self) -> str:
         """Return the classroom for those who are enrolled, else where to enroll."""
-        if self.course is None:
+        if self.course is None or not self.user.is_authenticated:
             return reverse("home-learning")
-        enrollments = Enrollment.objects.filter(
-            user_id=self.user.pk, course=self.course
-        )
-        if enrollments.exists():
+        mine = Enrollment.objects.filter(user=self.user, course=self.course)
+        if mine.exists():
             return reverse("courses:classroom-detail", args=[self.course.slug])
         return self.course.get_absolute_url()
 
@@ -167,7 +165,7 @@ def gone(request: HttpRequest, article: Article, *, at: datetime) -> HttpRespons
     return render(request, "articles/article_gone.html", context, status=410)
 
 
-def sections(blocks: Sequence[Block]) -> list[tuple[str, Block]]:
+def sections(blocks: Iterable[Block]) -> list[tuple[str, Block]]:
     """Pair each block with an anchor that stands once on the page."""
     taken = set(RESERVED_ANCHORS)
     pairs = []

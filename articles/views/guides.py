@@ -43,7 +43,7 @@ class GuideDetail(DetailView[Guide]):
 
     queryset = Guide.objects.select_related("region")
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         guide = self.get_object()
         status = guide.publication_status(at=timezone.now())
         if status == "published" or may_preview(request, guide):
