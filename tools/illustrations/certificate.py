@@ -1,10 +1,13 @@
 """The preview of a certificate: the real layout with sample content."""
 
+import re
+
 from tools.illustrations import lettering, marks, palette, svg
 from tools.illustrations.geometry import noise
 from tools.illustrations.site import fiber_body
 from tools.illustrations.svg import Type, text
 
+TAG = re.compile(r"<[^>]+>")
 WIDTH, HEIGHT = 720, 510
 LEFT = 190
 SMALL = Type(size=11, color=palette.MUTED)
@@ -103,7 +106,7 @@ def certificate() -> str:
         f'stroke="{palette.PETROL_3}"/>'
     )
     body = _spine() + frame + _heading() + _fields() + _approvals() + _signature()
-    letters = "".join(chr(code) for code in range(32, 127))
+    letters = TAG.sub("", body)
     return svg.document(
         WIDTH, HEIGHT, lettering.embed(letters) + body, ground=palette.WHITE
     )
