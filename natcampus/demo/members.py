@@ -54,8 +54,11 @@ def load(*, password: str, at: datetime) -> dict[str, User]:
         user = users[role.key] = account(role, password=password)
         if role.group in groups:
             user.groups.set([groups[role.group]])
+        since = at - timedelta(days=365)
         if role.subscription == "comp":
-            money.grant(user, by=users["admin"], at=at)
+            money.grant(user, by=users["admin"], valid_from=since, valid_until=None)
+        elif role.completed_courses or role.started_lessons:
+            money.grant(user, by=users["admin"], valid_from=since, valid_until=at)
         study(user, role, at=at)
         if role.subscription not in ("", "comp"):
             money.subscribe(user, status=role.subscription, at=at)

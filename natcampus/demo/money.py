@@ -140,13 +140,20 @@ def _subscribe_here(user: User, price: Price, *, status: str, at: datetime) -> N
     )
 
 
-def grant(user: User, *, by: User, at: datetime) -> None:
+def grant(
+    user: User, *, by: User, valid_from: datetime, valid_until: datetime | None
+) -> None:
+    """Give complimentary access, once for each reason."""
+    reason = "Sample: guest of the faculty"
+    if valid_until:
+        reason = "Sample: access during the study history of this demo account"
     AccessGrant.objects.get_or_create(
         user=user,
         plan=Plan.objects.get(slug="membership"),
+        reason=reason,
         defaults={
-            "valid_from": at,
-            "reason": "Sample: guest of the faculty",
+            "valid_from": valid_from,
+            "valid_until": valid_until,
             "granted_by": by,
         },
     )
