@@ -1,5 +1,47 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from courses import views
 
 app_name = "courses"
 
-urlpatterns: list[URLPattern] = []
+QUIZ = "learn/<slug:course>/quiz/<slug:lesson>"
+LESSON = "learn/<slug:course>/<slug:lesson>"
+
+urlpatterns = [
+    path("courses/", views.CourseList.as_view(), name="course-list"),
+    path("courses/<slug:course>/", views.course_detail, name="course-detail"),
+    path("courses/<slug:course>/preview/", views.course_preview, name="course-preview"),
+    path("courses/<slug:course>/enroll/", views.course_enroll, name="course-enroll"),
+    path("learn/api/progress/", views.progress_update, name="progress-update"),
+    path("learn/<slug:course>/", views.classroom_detail, name="classroom-detail"),
+    path(
+        "learn/<slug:course>/complete/",
+        views.enrollment_complete,
+        name="enrollment-complete",
+    ),
+    path(f"{QUIZ}/", views.quiz_detail, name="quiz-detail"),
+    path(f"{QUIZ}/start/", views.attempt_create, name="attempt-create"),
+    path(f"{QUIZ}/attempt/<int:number>/", views.attempt_detail, name="attempt-detail"),
+    path(
+        f"{QUIZ}/attempt/<int:number>/answer/",
+        views.attempt_answer,
+        name="attempt-answer",
+    ),
+    path(
+        f"{QUIZ}/attempt/<int:number>/review/",
+        views.attempt_review,
+        name="attempt-review",
+    ),
+    path(
+        f"{QUIZ}/attempt/<int:number>/submit/",
+        views.attempt_submit,
+        name="attempt-submit",
+    ),
+    path(f"{QUIZ}/result/<int:number>/", views.attempt_result, name="attempt-result"),
+    path(f"{LESSON}/", views.lesson_detail, name="lesson-detail"),
+    path(f"{LESSON}/complete/", views.lesson_complete, name="lesson-complete"),
+    path(f"{LESSON}/video.mp4", views.lesson_video, name="lesson-video"),
+    path(f"{LESSON}/captions.vtt", views.lesson_captions, name="lesson-captions"),
+    path(f"{LESSON}/transcript.txt", views.lesson_transcript, name="lesson-transcript"),
+    path(f"{LESSON}/files/<int:number>/", views.lesson_file, name="lesson-file"),
+]

@@ -1,10 +1,17 @@
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.mixins import LoginRequiredMixin, UserPassesTestMixin
 from django.core.paginator import Paginator
+from django.utils import timezone
 from django.views.generic import TemplateView
 
+from accounts.models import Profession
+from articles.models import Article
+from billing.models import Price
+from certification.models import Certificate
+from courses.models import Course, Enrollment, build_outline
 from natcampus.forms import SampleForm
 
 
@@ -12,6 +19,32 @@ class Home(TemplateView):
     """The front page; a learner finds where to continue instead of the offer."""
 
     template_name = "home.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        now = timezone.now()
+        courses = Course.objects.published(at=now).with_catalog_facts()
+        articles = Article.objects.published(at=now).newest_first()
+        return super().get_context_data(
+            professions=Profession.objects.order_by("weight", "name"),
+            courses=courses.order_by("-published_at", "pk")[:3],
+            articles=articles[:3],
+            prices=list(Price.objects.on_sale()),
+            **self._continue(at=now),
+            **kwargs,
+        )
+
+    def _continue(self, *, at: datetime) -> dict[str, Any]:
+        user = self.request.user
+        if not user.is_authenticated:
+            return {"newest": None, "resume": None}
+        started = Enrollment.objects.filter(
+            user=user, status=Enrollment.Status.ACTIVE
+        ).with_progress()
+        for row in started.recent_first()[:5]:
+            if not row.is_ready and row.course.publication_status(at=at) == "published":
+                outline = build_outline(row.course, row)
+                return {"newest": row, "resume": outline.resume(row)}
+        return {"newest": None, "resume": None}
 
 
 class StyleGuide(UserPassesTestMixin, TemplateView):
@@ -32,3 +65,35 @@ class Learning(LoginRequiredMixin, TemplateView):
     """My learning: where to continue, what is finished, what to start."""
 
     template_name = "learning.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user, now = self.request.user, timezone.now()
+        enrollments = Enrollment.objects.current().filter(user=user)
+        mine = list(enrollments.with_progress().recent_first())
+        valid = Certificate.objects.valid().filter(user=user)
+        certificates = {row.enrollment_id: row for row in valid}
+        studying = [
+            row
+            for row in mine
+            if row.status == Enrollment.Status.ACTIVE
+            and row.course.publication_status(at=now) == "published"
+        ]
+        started = [row for row in studying if not row.is_ready]
+        newest = started[0] if started else None
+        outline = build_outline(newest.course, newest) if newest else None
+        others = Course.objects.published(at=now).exclude(enrollments__in=mine)
+        return super().get_context_data(
+            newest=newest,
+            resume=outline.resume(newest) if outline else None,
+            started=started[1:],
+            ready=[row for row in studying if row.is_ready],
+            finished=[
+                (row, certificates.get(row.pk))
+                for row in mine
+                if row.status == Enrollment.Status.COMPLETED
+            ],
+            suggested=others.with_catalog_facts()
+            .with_suitability(getattr(user, "profession_id", None))
+            .order_by("-is_suited", "contact_hours", "pk")[:3],
+            **kwargs,
+        )

@@ -9,6 +9,7 @@ from courses.models.catalog import (
     Course,
     CourseQuerySet,
     Disclaimer,
+    DisclaimerQuerySet,
     Instructor,
     Lesson,
     LessonFile,
@@ -17,25 +18,37 @@ from courses.models.catalog import (
     Objective,
     Region,
 )
-from courses.models.enrollment import Enrollment, EnrollmentQuerySet, LessonProgress
+from courses.models.enrollment import (
+    Enrollment,
+    EnrollmentQuerySet,
+    LessonProgress,
+    LessonProgressQuerySet,
+)
+from courses.models.outline import Chapter, Outline, Step, build_outline
 
 __all__ = [
+    "Chapter",
     "Choice",
     "Course",
     "CourseQuerySet",
     "Disclaimer",
+    "DisclaimerQuerySet",
     "Enrollment",
     "EnrollmentQuerySet",
     "Instructor",
     "Lesson",
     "LessonFile",
     "LessonProgress",
+    "LessonProgressQuerySet",
     "LessonQuerySet",
     "Module",
     "Objective",
+    "Outline",
     "Question",
     "Quiz",
     "QuizAnswer",
     "QuizAttempt",
     "Region",
+    "Step",
+    "build_outline",
 ]

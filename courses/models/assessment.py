@@ -1,3 +1,5 @@
+from typing import Self
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -33,6 +35,13 @@ class Quiz(TimestampedModel):
         return f"{self.lesson}"
 
 
+class QuestionQuerySet(models.QuerySet["Question"]):
+    def with_choices(self) -> Self:
+        """Load the choices in the order in which they are offered."""
+        choices = Choice.objects.order_by("weight", "pk")
+        return self.prefetch_related(models.Prefetch("choices", queryset=choices))
+
+
 class Question(TimestampedModel):
     """One question of a quiz."""
 
@@ -53,6 +62,8 @@ class Question(TimestampedModel):
         help_text="Where to look again after a wrong answer.",
     )
     weight = models.PositiveSmallIntegerField(default=0)
+
+    objects = QuestionQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.text

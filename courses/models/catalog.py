@@ -1,10 +1,14 @@
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import Self
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from accounts.models import Profession
@@ -13,7 +17,9 @@ from core.richtext import RichTextField
 from core.uploads import CleanImageField, RandomName, private_storage
 from courses.validators import (
     validate_captions,
+    validate_course_slug,
     validate_lesson_file,
+    validate_lesson_slug,
     validate_video,
 )
 
@@ -63,11 +69,49 @@ class Disclaimer(TimestampedModel):
         return f"Medical disclaimer {self.version}"
 
 
+HOURS = {
+    "under-2": Q(contact_hours__lt=2),
+    "2-to-4": Q(contact_hours__gte=2, contact_hours__lte=4),
+    "over-4": Q(contact_hours__gt=4),
+}
+
+
 class CourseQuerySet(PublishableQuerySet["Course"]):
+    def matching(
+        self,
+        *,
+        professions: Collection[str],
+        regions: Collection[str],
+        levels: Collection[str],
+        hours: Collection[str],
+    ) -> Self:
+        """Keep the courses that fit one value of every filter that has any."""
+        courses = self
+        if professions:
+            suited = Course.objects.filter(professions__slug__in=professions)
+            courses = courses.filter(pk__in=suited.values("pk"))
+        if regions:
+            courses = courses.filter(region__slug__in=regions)
+        if levels:
+            courses = courses.filter(level__in=levels)
+        ranges = [HOURS[name] for name in hours if name in HOURS]
+        return courses.filter(reduce(or_, ranges)) if ranges else courses
+
+    def with_suitability(self, profession_id: int | None) -> Self:
+        """Add whether the course is made for the profession."""
+        suited = Course.professions.through.objects.filter(
+            course=OuterRef("pk"), profession=profession_id
+        )
+        return self.annotate(is_suited=models.Exists(suited))
+
     def with_catalog_facts(self) -> Self:
-        """Add what a course card shows: region and the number of lessons."""
-        return self.select_related("region").annotate(
-            lesson_count=models.Count("lessons", distinct=True)
+        """Add what a course card shows, and leave the long texts in the database."""
+        lessons = Lesson.objects.filter(course=OuterRef("pk")).order_by()
+        counted = lessons.values("course").annotate(count=models.Count("pk"))
+        return (
+            self.select_related("region")
+            .defer("description", "audience", "requirements", "safety_note")
+            .annotate(lesson_count=Coalesce(Subquery(counted.values("count")), 0))
         )
 
 
@@ -82,7 +126,7 @@ class Course(PublishableModel):
     class Delivery(models.TextChoices):
         HOME_STUDY = "home_study", "Home study, online"
 
-    slug = models.SlugField(unique=True)
+    slug = models.SlugField(unique=True, validators=[validate_course_slug])
     title = models.CharField(max_length=150, unique=True)
     promise = models.CharField(max_length=200, help_text="One sentence on the card.")
     image = CleanImageField(folder="courses", help_text="Decorative card picture, 8:5.")
@@ -163,6 +207,16 @@ class LessonQuerySet(models.QuerySet["Lesson"]):
             "module__weight", "module_id", "weight", "pk"
         )
 
+    def for_outline(self) -> Self:
+        """Keep what a line of the outline shows; the number of questions included."""
+        same = Lesson.objects.filter(pk=OuterRef("pk")).order_by()
+        counted = same.values("pk").annotate(count=models.Count("quiz__questions"))
+        return (
+            self.in_order()
+            .defer("body", "summary", "created_at", "updated_at")
+            .annotate(question_count=Subquery(counted.values("count")))
+        )
+
 
 class Lesson(TimestampedModel):
     """One step of a course: a video, a reading, a download or a quiz."""
@@ -182,7 +236,9 @@ class Lesson(TimestampedModel):
     )
     module = models.ForeignKey(Module, on_delete=models.CASCADE, related_name="lessons")
     slug = models.SlugField(
-        blank=True, help_text="Part of the address; empty: made from the title."
+        blank=True,
+        validators=[validate_lesson_slug],
+        help_text="Part of the address; empty: made from the title.",
     )
     title = models.CharField(max_length=150)
     kind = models.CharField(max_length=16, choices=Kind)
@@ -237,7 +293,8 @@ class Lesson(TimestampedModel):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("courses:lesson-detail", args=[self.course.slug, self.slug])
+        role = "quiz-detail" if self.kind == self.Kind.QUIZ else "lesson-detail"
+        return reverse(f"courses:{role}", args=[self.course.slug, self.slug])
 
 
 class LessonFile(models.Model):

@@ -15,6 +15,12 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         """Leave out the enrollments that the learner withdrew from."""
         return self.exclude(status="withdrawn")
 
+    def recent_first(self) -> Self:
+        """Order by the last study; what was never opened comes by its enrollment."""
+        return self.order_by(
+            Coalesce("last_studied_at", "enrolled_at").desc(), "-pk"
+        ).select_related("course__region")
+
     def with_progress(self) -> Self:
         """Add the numbers of required lessons and of those that are complete."""
         required = Lesson.objects.filter(course=OuterRef("course"), is_required=True)
@@ -84,6 +90,20 @@ class Enrollment(TimestampedModel):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.course}"
+
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether only the confirmation is left; needs `with_progress`."""
+        total: int = getattr(self, "lesson_total", 0)
+        is_active = self.status == self.Status.ACTIVE
+        return is_active and 0 < total == getattr(self, "lesson_done", 0)
+
+    @property
+    def percent(self) -> int:
+        """Return the share of required lessons done; needs `with_progress`."""
+        total: int = getattr(self, "lesson_total", 0)
+        done: int = getattr(self, "lesson_done", 0)
+        return done * 100 // total if total else 0
 
 
 class LessonProgressQuerySet(models.QuerySet["LessonProgress"]):

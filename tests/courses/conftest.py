@@ -1,11 +1,12 @@
 """What the tests of courses share: people in each state of access."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, Permission
 
 from billing.models import AccessGrant, Customer, Plan, Subscription
+from certification.models import Signatory
 from tests.factories.accounts import UserFactory
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -26,6 +27,14 @@ def clock(time_machine):
 def plan(db):
     return Plan.objects.create(
         slug="membership", name="Membership", entitlement="all-courses"
+    )
+
+
+@pytest.fixture
+def signatory(db):
+    """Let certificates be issued for what the tests complete."""
+    return Signatory.objects.create(
+        name="Sample Signatory", title="Director", valid_from=date(2026, 1, 1)
     )
 
 

@@ -33,7 +33,7 @@ def heard():
 
 
 @pytest.fixture
-def finished(member, noon):
+def finished(member, noon, signatory):
     """Return an enrollment whose only required lesson is complete."""
     enrollment = EnrollmentFactory(user=member)
     LessonProgressFactory(enrollment=enrollment, completed_at=noon)

@@ -1,0 +1,51 @@
+from courses.views.catalog import (
+    CourseList,
+    course_detail,
+    course_enroll,
+    course_preview,
+)
+from courses.views.classroom import (
+    classroom_detail,
+    enrollment_complete,
+    lesson_complete,
+    lesson_detail,
+    progress_update,
+)
+from courses.views.media import (
+    lesson_captions,
+    lesson_file,
+    lesson_transcript,
+    lesson_video,
+)
+from courses.views.quiz import (
+    attempt_answer,
+    attempt_create,
+    attempt_detail,
+    attempt_result,
+    attempt_review,
+    attempt_submit,
+    quiz_detail,
+)
+
+__all__ = [
+    "CourseList",
+    "attempt_answer",
+    "attempt_create",
+    "attempt_detail",
+    "attempt_result",
+    "attempt_review",
+    "attempt_submit",
+    "classroom_detail",
+    "course_detail",
+    "course_enroll",
+    "course_preview",
+    "enrollment_complete",
+    "lesson_captions",
+    "lesson_complete",
+    "lesson_detail",
+    "lesson_file",
+    "lesson_transcript",
+    "lesson_video",
+    "progress_update",
+    "quiz_detail",
+]

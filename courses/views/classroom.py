@@ -1,0 +1,176 @@
+"""The classroom: the course of one learner, lesson by lesson, to its completion."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
+
+from accounts.models import User
+from core.errors import DomainError
+from courses import services
+from courses.forms import CompletionForm, ProgressForm
+from courses.models import Lesson, LessonProgress, Step
+from courses.views.media import read_cues
+from courses.views.visit import Visit, course_page, locked_page
+
+
+@require_safe
+@login_required
+@course_page
+def classroom_detail(visit: Visit) -> HttpResponse:
+    """Show the course home: what is done, what comes next, how it completes."""
+    if visit.enrollment is None:
+        return redirect(visit.course)
+    return render(
+        visit.request,
+        "courses/classroom_detail.html",
+        visit.context(resume=visit.outline.resume(visit.enrollment)),
+    )
+
+
+@require_safe
+@course_page
+def lesson_detail(visit: Visit, lesson: str) -> HttpResponseBase:
+    """Show the lesson, or its locked page to who may not open it."""
+    found = visit.find_lesson(lesson)
+    if not visit.opens(found):
+        return locked_page(visit, found)
+    if found.kind == Lesson.Kind.QUIZ:
+        return redirect("courses:quiz-detail", visit.course.slug, found.slug)
+    if visit.enrollment is None:
+        _enroll_on_arrival(visit, found)
+    if visit.enrollment is not None:
+        _open(visit, found)
+    return render(
+        visit.request, "courses/lesson_detail.html", _lesson_context(visit, found)
+    )
+
+
+def _enroll_on_arrival(visit: Visit, lesson: Lesson) -> None:
+    """Enroll who may study and goes straight to a lesson, so that no progress is lost."""
+    user = visit.request.user
+    if lesson.is_preview or visit.previews or not isinstance(user, User):
+        return
+    if visit.may_study and not visit.edits:
+        visit.enrollment = services.enroll(user=user, course=visit.course, at=visit.at)
+
+
+def _open(visit: Visit, lesson: Lesson) -> None:
+    assert visit.enrollment is not None  # noqa: S101 - the caller saw to it
+    step = visit.outline.find(lesson.pk)
+    is_known = step is not None and step.progress is not None
+    if not is_known or visit.enrollment.last_lesson_id != lesson.pk:
+        services.open_lesson(enrollment=visit.enrollment, lesson=lesson, at=visit.at)
+
+
+def _lesson_context(visit: Visit, lesson: Lesson) -> dict[str, Any]:
+    step = visit.outline.find(lesson.pk) or Step(lesson=lesson, number=1)
+    files = sorted(lesson.files.all(), key=lambda file: (file.weight, file.pk))
+    needs_watching = (
+        lesson.kind == Lesson.Kind.VIDEO
+        and bool(lesson.video)
+        and not visit.course.allows_mark_complete
+        and not step.is_done
+    )
+    return visit.context(
+        lesson=lesson,
+        step=step,
+        before=visit.outline.before(step),
+        after=visit.outline.after(step),
+        cues=read_cues(lesson),
+        files=files,
+        needs_watching=needs_watching,
+        watched_percent=step.progress.watched_percent if step.progress else 0,
+        may_save=visit.enrollment is not None,
+    )
+
+
+@require_POST
+@login_required
+@course_page
+def lesson_complete(visit: Visit, lesson: str) -> HttpResponseBase:
+    """Mark the lesson complete and go on to the next one."""
+    found = visit.find_lesson(lesson)
+    if visit.enrollment is None:
+        return redirect(found)
+    try:
+        services.complete_lesson(enrollment=visit.enrollment, lesson=found, at=visit.at)
+    except DomainError as error:
+        messages.error(visit.request, str(error))
+        return redirect(found)
+    step = visit.outline.find(found.pk)
+    after = visit.outline.after(step) if step else None
+    if visit.outline.is_finished:
+        return redirect("courses:enrollment-complete", visit.course.slug)
+    if after is None:
+        return redirect("courses:classroom-detail", visit.course.slug)
+    return redirect(after.lesson)
+
+
+@require_POST
+def progress_update(request: HttpRequest) -> JsonResponse:
+    """Save what the player reports, and say how much the server counts."""
+    if not isinstance(request.user, User):
+        return _refusal("Log in again to save your progress.", HTTPStatus.UNAUTHORIZED)
+    form = ProgressForm(request.POST)
+    if not form.is_valid():
+        return _refusal("The report could not be read.", HTTPStatus.BAD_REQUEST)
+    try:
+        progress = services.save_progress(
+            user=request.user,
+            course_slug=form.cleaned_data["course"],
+            lesson_slug=form.cleaned_data["lesson"],
+            report=form.report(),
+            at=timezone.now(),
+        )
+    except LessonProgress.DoesNotExist:
+        return _refusal("This lesson was not opened.", HTTPStatus.NOT_FOUND)
+    except DomainError as error:
+        return _refusal(str(error), HTTPStatus.FORBIDDEN)
+    return JsonResponse(
+        {
+            "percent": progress.watched_percent,
+            "is_complete": progress.completed_at is not None,
+        }
+    )
+
+
+def _refusal(sentence: str, status: HTTPStatus) -> JsonResponse:
+    return JsonResponse({"error": sentence}, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@course_page
+def enrollment_complete(visit: Visit) -> HttpResponseBase:
+    """Confirm the name and the attestation, then show where the certificate is."""
+    if visit.enrollment is None:
+        return redirect(visit.course)
+    user = visit.enrollment.user
+    form = CompletionForm(
+        visit.request.POST or None, initial={"name": user.certificate_name or user.name}
+    )
+    if visit.request.method == "POST" and form.is_valid():
+        try:
+            services.complete(
+                enrollment=visit.enrollment,
+                certificate_name=form.cleaned_data["name"],
+                attested=form.cleaned_data["attested"],
+                at=visit.at,
+            )
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            return redirect("courses:enrollment-complete", visit.course.slug)
+    return render(
+        visit.request, "courses/enrollment_complete.html", visit.context(form=form)
+    )

@@ -1,0 +1,290 @@
+"""Quizzes: one question a page, saved on each answer, submitted once."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from core.errors import DomainError
+from courses import services
+from courses.models import Choice, Lesson, Question, Quiz, QuizAnswer, QuizAttempt, Step
+from courses.views.visit import Visit, course_page, locked_page
+
+
+@dataclass
+class Sitting:
+    """One attempt with its questions in their stored order and the answers so far."""
+
+    attempt: QuizAttempt
+    questions: list[Question]
+    answers: dict[int, QuizAnswer]
+
+    @property
+    def unanswered(self) -> list[int]:
+        """Return the numbers of the questions that have no answer yet."""
+        return [
+            number
+            for number, question in enumerate(self.questions, start=1)
+            if question.pk not in self.answers
+        ]
+
+
+@dataclass(frozen=True)
+class Marked:
+    """One question of a submitted attempt, with the lesson to look at again."""
+
+    question: Question
+    chosen: list[Choice]
+    is_right: bool
+    review: Step | None
+
+
+@require_safe
+@course_page
+def quiz_detail(visit: Visit, lesson: str) -> HttpResponseBase:
+    """Show what the quiz asks, and start it or go on with it."""
+    found = _quiz_lesson(visit, lesson)
+    if not visit.opens(found):
+        return locked_page(visit, found)
+    quiz = get_object_or_404(Quiz, lesson=found)
+    step = visit.outline.find(found.pk)
+    attempts = QuizAttempt.objects.none()
+    if visit.enrollment is not None:
+        attempts = QuizAttempt.objects.filter(enrollment=visit.enrollment, quiz=quiz)
+    past = list(attempts.order_by("-number"))
+    latest = past[0] if past and past[0].submitted_at is None else None
+    return render(
+        visit.request,
+        "courses/quiz_detail.html",
+        visit.context(
+            lesson=found,
+            quiz=quiz,
+            step=step,
+            before=visit.outline.before(step) if step else None,
+            after=visit.outline.after(step) if step else None,
+            open_attempt=latest,
+            next_number=_next_unanswered(latest) if latest else 1,
+            past=[attempt for attempt in past if attempt.submitted_at],
+        ),
+    )
+
+
+@require_POST
+@login_required
+@course_page
+def attempt_create(visit: Visit, lesson: str) -> HttpResponseBase:
+    """Start an attempt, or go on with the one that is open."""
+    found = _quiz_lesson(visit, lesson)
+    quiz = get_object_or_404(Quiz.objects.select_related("lesson"), lesson=found)
+    if visit.enrollment is None:
+        messages.error(visit.request, "Start the course before you take its quiz.")
+        return redirect(found)
+    try:
+        attempt = services.start_attempt(
+            enrollment=visit.enrollment, quiz=quiz, at=visit.at
+        )
+    except DomainError as error:
+        messages.error(visit.request, str(error))
+        return redirect(found)
+    return redirect("courses:attempt-detail", visit.course.slug, lesson, attempt.number)
+
+
+@require_safe
+@login_required
+@course_page
+def attempt_detail(visit: Visit, lesson: str, number: int) -> HttpResponseBase:
+    """Show one question of the open attempt: the asked one, or the next without answer."""
+    found = _quiz_lesson(visit, lesson)
+    if not visit.opens(found):
+        return locked_page(visit, found)
+    sitting = _find_sitting(visit, found, number)
+    if sitting.attempt.submitted_at:
+        return redirect("courses:attempt-result", visit.course.slug, lesson, number)
+    wanted = visit.request.GET.get("question", "")
+    position = int(wanted) if wanted.isdecimal() else (sitting.unanswered or [0])[0]
+    if position == 0:
+        return redirect("courses:attempt-review", visit.course.slug, lesson, number)
+    return _question_page(visit, found, sitting, position)
+
+
+@require_POST
+@login_required
+@course_page
+def attempt_answer(visit: Visit, lesson: str, number: int) -> HttpResponseBase:
+    """Save the answer to one question and show the next."""
+    found = _quiz_lesson(visit, lesson)
+    if not visit.opens(found):
+        return locked_page(visit, found)
+    sitting = _find_sitting(visit, found, number)
+    position = _whole(visit.request.POST.get("question", ""))
+    question = _question_at(sitting, position)
+    try:
+        services.save_answer(
+            attempt=sitting.attempt,
+            question=question,
+            choice_ids=[
+                _whole(value) for value in visit.request.POST.getlist("choice")
+            ],
+            at=visit.at,
+        )
+    except services.AttemptClosedError as error:
+        messages.error(visit.request, str(error))
+        return redirect("courses:attempt-result", visit.course.slug, lesson, number)
+    except DomainError as error:
+        return _question_page(visit, found, sitting, position, error=str(error))
+    address = ("courses:attempt-detail", visit.course.slug, lesson, number)
+    if position < len(sitting.questions):
+        return redirect(redirect(*address).url + f"?question={position + 1}")
+    return redirect("courses:attempt-review", *address[1:])
+
+
+@require_safe
+@login_required
+@course_page
+def attempt_review(visit: Visit, lesson: str, number: int) -> HttpResponseBase:
+    """List the questions and what has no answer yet, before the attempt is submitted."""
+    found = _quiz_lesson(visit, lesson)
+    if not visit.opens(found):
+        return locked_page(visit, found)
+    sitting = _find_sitting(visit, found, number)
+    if sitting.attempt.submitted_at:
+        return redirect("courses:attempt-result", visit.course.slug, lesson, number)
+    rows = [
+        (place, question, _chosen(sitting, question))
+        for place, question in enumerate(sitting.questions, start=1)
+    ]
+    return render(
+        visit.request,
+        "courses/attempt_review.html",
+        visit.context(lesson=found, sitting=sitting, rows=rows),
+    )
+
+
+@require_POST
+@login_required
+@course_page
+def attempt_submit(visit: Visit, lesson: str, number: int) -> HttpResponseBase:
+    """Close the attempt and show its result."""
+    found = _quiz_lesson(visit, lesson)
+    attempt = _find_attempt(visit, found, number)
+    try:
+        services.submit_attempt(attempt=attempt, at=visit.at)
+    except DomainError as error:
+        messages.error(visit.request, str(error))
+        return redirect(found)
+    return redirect("courses:attempt-result", visit.course.slug, lesson, number)
+
+
+@require_safe
+@login_required
+@course_page
+def attempt_result(visit: Visit, lesson: str, number: int) -> HttpResponseBase:
+    """Show the score with an explanation for every question."""
+    found = _quiz_lesson(visit, lesson)
+    if not visit.opens(found):
+        return locked_page(visit, found)
+    sitting = _find_sitting(visit, found, number)
+    if not sitting.attempt.submitted_at:
+        return redirect("courses:attempt-detail", visit.course.slug, lesson, number)
+    steps = {step.lesson.pk: step for step in visit.outline.steps}
+    rows = [_marked(sitting, question, steps) for question in sitting.questions]
+    wrong = [row for row in rows if not row.is_right]
+    step = visit.outline.find(found.pk)
+    return render(
+        visit.request,
+        "courses/attempt_result.html",
+        visit.context(
+            lesson=found,
+            sitting=sitting,
+            attempt=sitting.attempt,
+            rows=rows,
+            right_count=len(rows) - len(wrong),
+            review=sorted(
+                {row.review for row in wrong if row.review}, key=lambda s: s.number
+            ),
+            after=visit.outline.after(step) if step else None,
+        ),
+    )
+
+
+def _quiz_lesson(visit: Visit, slug: str) -> Lesson:
+    step = next((s for s in visit.outline.steps if s.lesson.slug == slug), None)
+    if step is None or step.lesson.kind != Lesson.Kind.QUIZ:
+        raise Http404
+    return step.lesson
+
+
+def _find_attempt(visit: Visit, lesson: Lesson, number: int) -> QuizAttempt:
+    """Return the visitor's own attempt; anybody else's does not exist."""
+    if visit.enrollment is None:
+        raise Http404
+    return get_object_or_404(
+        QuizAttempt, enrollment=visit.enrollment, quiz__lesson=lesson, number=number
+    )
+
+
+def _find_sitting(visit: Visit, lesson: Lesson, number: int) -> Sitting:
+    attempt = _find_attempt(visit, lesson, number)
+    found = Question.objects.with_choices().in_bulk(attempt.question_ids)
+    questions = [found[pk] for pk in attempt.question_ids if pk in found]
+    answers = {answer.question_id: answer for answer in attempt.answers.all()}
+    return Sitting(attempt=attempt, questions=questions, answers=answers)
+
+
+def _question_at(sitting: Sitting, position: int) -> Question:
+    if not 1 <= position <= len(sitting.questions):
+        raise Http404
+    return sitting.questions[position - 1]
+
+
+def _question_page(
+    visit: Visit, lesson: Lesson, sitting: Sitting, position: int, *, error: str = ""
+) -> HttpResponseBase:
+    question = _question_at(sitting, position)
+    answer = sitting.answers.get(question.pk)
+    typed = visit.request.POST.getlist("choice")
+    chosen = {_whole(value) for value in typed}
+    return render(
+        visit.request,
+        "courses/attempt_detail.html",
+        visit.context(
+            lesson=lesson,
+            sitting=sitting,
+            attempt=sitting.attempt,
+            question=question,
+            position=position,
+            total=len(sitting.questions),
+            chosen=chosen or set(answer.choice_ids if answer else []),
+            error=error,
+        ),
+    )
+
+
+def _chosen(sitting: Sitting, question: Question) -> list[Choice]:
+    answer = sitting.answers.get(question.pk)
+    ids = set(answer.choice_ids) if answer else set()
+    return [choice for choice in question.choices.all() if choice.pk in ids]
+
+
+def _marked(sitting: Sitting, question: Question, steps: dict[int, Step]) -> Marked:
+    answer = sitting.answers.get(question.pk)
+    return Marked(
+        question=question,
+        chosen=_chosen(sitting, question),
+        is_right=answer is not None and bool(answer.is_correct),
+        review=steps.get(question.review_lesson_id or 0),
+    )
+
+
+def _next_unanswered(attempt: QuizAttempt) -> int:
+    answered = set(attempt.answers.values_list("question_id", flat=True))
+    places = enumerate(attempt.question_ids, start=1)
+    return next((n for n, pk in places if pk not in answered), len(answered))
+
+
+def _whole(text: str) -> int:
+    """Read a number from a form; what is none becomes 0, which names nothing."""
+    return int(text) if text.isdecimal() and len(text) < 18 else 0  # noqa: PLR2004 - fits a database id

@@ -1,0 +1,146 @@
+"""Finds the course of an address, and what this visitor may do with it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property, wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from billing.access import Access, access_for
+from billing.models import Price
+from core.preview import may_preview
+from courses import access
+from courses.models import (
+    Course,
+    Enrollment,
+    Lesson,
+    Outline,
+    build_outline,
+)
+
+View = Callable[..., HttpResponseBase]
+
+
+@dataclass
+class Visit:
+    """One request for one course: who asks, and what that person may open."""
+
+    request: HttpRequest
+    course: Course
+    enrollment: Enrollment | None
+    at: datetime
+
+    @cached_property
+    def access(self) -> Access:
+        return access_for(self.request.user, at=self.at)
+
+    @cached_property
+    def may_study(self) -> bool:
+        """Tell whether account or plan open the course, from one look at the rows."""
+        if not self.request.user.is_authenticated:
+            return False
+        required = self.course.required_entitlement
+        return not required or required in self.access.entitlements
+
+    @cached_property
+    def edits(self) -> bool:
+        return access.edits_courses(self.request.user)
+
+    @cached_property
+    def previews(self) -> bool:
+        """Tell whether a draft is shown: to its editors, or by its signed link."""
+        return self.course.publication_status(at=self.at) != "published"
+
+    @cached_property
+    def outline(self) -> Outline:
+        return build_outline(self.course, self.enrollment)
+
+    @property
+    def preview_query(self) -> str:
+        token = self.request.GET.get("preview", "")
+        return f"?{urlencode({'preview': token})}" if token and self.previews else ""
+
+    def opens(self, lesson: Lesson) -> bool:
+        return lesson.is_preview or self.edits or self.may_study
+
+    def find_lesson(self, slug: str) -> Lesson:
+        """Return the lesson with its texts and files, or answer 404."""
+        lessons = Lesson.objects.prefetch_related("files").select_related("module")
+        lesson = get_object_or_404(lessons, course=self.course, slug=slug)
+        lesson.course = self.course
+        return lesson
+
+    def context(self, **extra: Any) -> dict[str, Any]:
+        return {
+            "visit": self,
+            "course": self.course,
+            "enrollment": self.enrollment,
+            "outline": self.outline,
+            "viewer_access": self.access,
+            **extra,
+        }
+
+
+def course_page(view: View) -> View:
+    """Hand the view a visit; a draft answers 404, a course that was withdrawn 410."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, course: str, **kwargs: Any) -> HttpResponseBase:
+        visit = _find(request, course, at=timezone.now())
+        status = visit.course.publication_status(at=visit.at)
+        if status == "published" or _may_preview(visit):
+            return view(visit, **kwargs)
+        if status == "unpublished":
+            return _gone(visit)
+        raise Http404
+
+    return wrapper
+
+
+def locked_page(visit: Visit, lesson: Lesson) -> HttpResponseBase:
+    """Answer with the lesson's title and the way to open it, and nothing of its content."""
+    path = lesson.get_absolute_url()
+    return render(
+        visit.request,
+        "courses/lesson_locked.html",
+        visit.context(
+            lesson=lesson,
+            step=visit.outline.find(lesson.pk),
+            price=Price.objects.on_sale().first(),
+            next_path=path,
+            login_url=f"{reverse('account_login')}?{urlencode({'next': path})}",
+            signup_url=f"{reverse('account_signup')}?{urlencode({'next': path})}",
+        ),
+    )
+
+
+def _find(request: HttpRequest, slug: str, *, at: datetime) -> Visit:
+    if isinstance(request.user, User):
+        enrollments = Enrollment.objects.current().select_related("course__region")
+        enrollment = enrollments.filter(user=request.user, course__slug=slug).first()
+        if enrollment is not None:
+            enrollment.user = request.user
+            return Visit(request, enrollment.course, enrollment, at)
+    courses = Course.objects.select_related("region")
+    return Visit(request, get_object_or_404(courses, slug=slug), None, at)
+
+
+def _may_preview(visit: Visit) -> bool:
+    return visit.edits or (
+        not visit.request.user.is_staff and may_preview(visit.request, visit.course)
+    )
+
+
+def _gone(visit: Visit) -> HttpResponseBase:
+    others = Course.objects.published(at=visit.at).with_catalog_facts()
+    related = others.filter(region=visit.course.region)[:3]
+    return render(
+        visit.request, "courses/course_gone.html", {"related": related}, status=410
+    )
