@@ -19,7 +19,14 @@ def site(request: HttpRequest) -> dict[str, object]:
         "provider_name": settings.PROVIDER_NAME,
         "support_email": settings.SUPPORT_EMAIL,
         "theme": theme if theme in THEMES else "",
-        "viewer_access": SimpleLazyObject(
-            lambda: access_for(request.user, at=timezone.now())
-        ),
+        "viewer_access": _access(request),
     }
+
+
+def _access(request: HttpRequest) -> object:
+    """Compute the access once a request, however many templates ask for it."""
+    known = getattr(request, "viewer_access", None)
+    if known is None:
+        known = SimpleLazyObject(lambda: access_for(request.user, at=timezone.now()))
+        request.viewer_access = known  # type: ignore[attr-defined] # ours
+    return known
