@@ -5,8 +5,8 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.utils import user_email
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialLogin
-from django.http import HttpRequest
+from allauth.socialaccount.models import SocialApp, SocialLogin
+from django.http import Http404, HttpRequest
 
 from accounts import emails
 from accounts.models import User
@@ -40,6 +40,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # the base is
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # the base is untyped
     """Takes the name over from the provider; never links an account by its email."""
+
+    def get_app(
+        self, request: HttpRequest, provider: str, client_id: str | None = None
+    ) -> SocialApp:
+        """Answer 404 where nobody has configured the provider."""
+        try:
+            return super().get_app(request, provider, client_id)
+        except SocialApp.DoesNotExist as error:
+            raise Http404 from error
 
     def populate_user(
         self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]

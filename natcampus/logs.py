@@ -9,7 +9,8 @@ import structlog
 
 _SECRETS = re.compile(
     r"(sk_(?:test|live)_|rk_(?:test|live)_|whsec_|_secret_)[A-Za-z0-9_]+"
-    r"|((?:token|key|code|password)=)[^&\s\"']+"
+    r"|((?:token|key|code|password|state|preview)=)[^&\s\"']+"
+    r"|(/(?:confirm-email|reset/key|u|guides/d)/)[^/\s\"']+"
 )
 
 Event = MutableMapping[str, Any]
@@ -20,7 +21,7 @@ def scrub(_logger: object, _method: str, event: Event) -> Event:
     for name, value in event.items():
         if isinstance(value, str):
             event[name] = _SECRETS.sub(
-                lambda match: f"{match[1] or match[2]}[removed]", value
+                lambda match: f"{match[match.lastindex or 0]}[removed]", value
             )
     return event
 

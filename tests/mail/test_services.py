@@ -120,10 +120,16 @@ def test_queue_enqueues_the_delivery_only_after_commit(
 @pytest.mark.usefixtures("_templates")
 @pytest.mark.django_db(transaction=True)
 def test_a_transaction_that_is_rolled_back_sends_nothing(mailoutbox):
-    with patch.object(tasks.deliver, "delay") as delay:
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
-            compose().queue()
-            raise ZeroDivisionError
+    @transaction.atomic
+    def queue_and_crash():
+        compose().queue()
+        raise ZeroDivisionError
+
+    with (
+        patch.object(tasks.deliver, "delay") as delay,
+        pytest.raises(ZeroDivisionError),
+    ):
+        queue_and_crash()
 
     delay.assert_not_called()
     assert not OutgoingEmail.objects.exists()

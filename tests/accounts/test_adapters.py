@@ -1,0 +1,477 @@
+"""Sign-up, login and account changes, as allauth and our adapter do them."""
+
+import re
+from unittest.mock import patch
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import (
+    format_hotp_value,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
+from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.providers.google.views import GoogleOAuth2Adapter
+from allauth.socialaccount.providers.oauth2.client import OAuth2Client
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from mail.models import OutgoingEmail
+from tests.factories.accounts import PASSWORD, ProfessionFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+NEW_PASSWORD = "another horse battery"
+
+
+def sign_up(client, email="ann@example.com", **fields):
+    return client.post(
+        reverse("account_signup"),
+        {"email": email, "password1": PASSWORD, "name": "Ann Sample", **fields},
+    )
+
+
+def log_in(client, user, password=PASSWORD, **fields):
+    return client.post(
+        reverse("account_login"), {"login": user.email, "password": password, **fields}
+    )
+
+
+def both(password):
+    return {"password1": password, "password2": password}
+
+
+def is_logged_in(client):
+    return "_auth_user_id" in client.session
+
+
+def confirm_password(client):
+    return client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+
+
+def totp_code(secret):
+    counter = next(iter(yield_hotp_counters_from_time()))
+    return format_hotp_value(hotp_value(secret, counter))
+
+
+@pytest.fixture
+def member():
+    return UserFactory(is_verified=True)
+
+
+def test_a_person_signs_up_confirms_the_address_and_is_logged_in(
+    client, deliver, path_in
+):
+    profession = ProfessionFactory()
+
+    response = sign_up(client, profession=profession.pk)
+    [message] = deliver()
+    page = client.get(path_in(message))
+    still_unverified = not EmailAddress.objects.get().verified
+    response = client.post(path_in(message))
+
+    user = User.objects.get()
+    assert message.subject == "Confirm your email address"
+    assert page.status_code == 200
+    assert still_unverified, "opening the link must not confirm"
+    assert response.url == reverse("home-learning")
+    assert (user.name, user.profession) == ("Ann Sample", profession)
+    assert EmailAddress.objects.get().verified
+    assert is_logged_in(client)
+
+
+def test_nobody_logs_in_before_the_address_is_confirmed(client):
+    sign_up(client)
+
+    response = log_in(Client(), User.objects.get())
+
+    assert response.url == reverse("account_email_verification_sent")
+
+
+def test_sign_up_answers_the_same_for_a_known_and_an_unknown_address(client, deliver):
+    known = UserFactory(is_verified=True)
+
+    unknown_response = sign_up(Client(), "new@example.com")
+    known_response = sign_up(Client(), known.email.upper())
+
+    assert known_response.status_code == unknown_response.status_code == 302
+    assert known_response.url == unknown_response.url
+    assert [message.subject for message in deliver()] == [
+        "Confirm your email address",
+        "You already have an account",
+    ]
+    assert User.objects.count() == 2
+
+
+def test_password_reset_answers_the_same_for_a_known_and_an_unknown_address(
+    member, deliver
+):
+    pages = [
+        Client().post(reverse("account_reset_password"), {"email": email}, follow=True)
+        for email in (member.email, "nobody@example.com")
+    ]
+
+    assert pages[0].redirect_chain == pages[1].redirect_chain
+    assert [message.subject for message in deliver()] == [
+        "Reset your password",
+        "There is no account with this address",
+    ]
+
+
+def test_the_links_of_emails_never_follow_the_host_of_the_request(
+    client, member, deliver, settings
+):
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "evil.example"]
+    settings.SITE_URL = "https://campus.example"
+
+    client.post(
+        reverse("account_reset_password"),
+        {"email": member.email},
+        headers={"host": "evil.example"},
+    )
+
+    [message] = deliver()
+    assert "https://campus.example/accounts/password/reset/key/" in message.body
+    assert "evil.example" not in message.body + message.alternatives[0][0]
+
+
+def test_every_request_is_an_email_of_its_own_and_its_link_is_a_secret(client, member):
+    for _ in range(2):
+        client.post(reverse("account_reset_password"), {"email": member.email})
+
+    first, second = OutgoingEmail.objects.all()
+    assert first.dedupe_key != second.dedupe_key
+    assert first.is_secret
+    assert second.is_secret
+    assert first.user == member
+
+
+def test_a_password_reset_ends_the_sessions_elsewhere_and_says_so(
+    client, member, deliver, path_in
+):
+    elsewhere = Client()
+    log_in(elsewhere, member)
+    client.post(reverse("account_reset_password"), {"email": member.email})
+    form_page = client.get(path_in(deliver()[0]), follow=True)
+
+    client.post(form_page.redirect_chain[-1][0], both(NEW_PASSWORD))
+
+    member.refresh_from_db()
+    assert member.check_password(NEW_PASSWORD)
+    assert elsewhere.get(reverse("accounts:profile-update")).status_code == 302
+    assert deliver()[-1].subject == "Your password was changed"
+
+
+def test_a_reset_link_works_once(client, member, deliver, path_in):
+    client.post(reverse("account_reset_password"), {"email": member.email})
+    link = path_in(deliver()[0])
+    form_page = client.get(link, follow=True)
+    client.post(form_page.redirect_chain[-1][0], both(NEW_PASSWORD))
+
+    again = Client().get(link, follow=True)
+
+    assert "password1" not in again.content.decode()
+
+
+def test_a_person_logs_in_with_a_code_from_the_email(client, member, deliver):
+    client.post(reverse("account_request_login_code"), {"email": member.email})
+    [message] = deliver()
+    code = re.search(r"^\S+-\S+$|^\w{6,}$", message.body, re.MULTILINE)[0]
+
+    client.post(reverse("account_confirm_login_code"), {"code": code})
+
+    assert message.subject == "Your login code"
+    assert OutgoingEmail.objects.get().is_secret
+    assert is_logged_in(client)
+
+
+def test_a_wrong_login_code_is_refused(client, member):
+    client.post(reverse("account_request_login_code"), {"email": member.email})
+
+    response = client.post(reverse("account_confirm_login_code"), {"code": "AAAA-BBBB"})
+
+    assert "does not match" in response.content.decode()
+    assert not is_logged_in(client)
+
+
+def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(client, member):
+    wrong = log_in(client, member, "wrong password")
+    unknown = client.post(
+        reverse("account_login"),
+        {"login": "nobody@example.com", "password": "wrong password"},
+    )
+
+    for response in (wrong, unknown):
+        assert "That email and password do not match." in response.content.decode()
+
+
+def test_too_many_wrong_passwords_refuse_the_right_one_too(client, member):
+    for _ in range(5):
+        log_in(client, member, "wrong password")
+
+    response = log_in(client, member)
+
+    assert "Too many tries" in response.content.decode()
+    assert not is_logged_in(client)
+
+
+def test_the_session_key_changes_at_login(client, member):
+    client.get(reverse("account_login"))
+    session = client.session
+    session["before"] = True
+    session.save()
+    key = session.session_key
+
+    log_in(client, member)
+
+    assert client.session.session_key != key
+
+
+@pytest.mark.parametrize(
+    ("target", "reached"),
+    [
+        ("/articles/", "/articles/"),
+        ("https://evil.example/", "/learn/"),
+        ("//evil.example", "/learn/"),
+    ],
+)
+def test_login_goes_on_only_to_pages_of_our_own(client, member, target, reached):
+    response = log_in(client, member, next=target)
+
+    assert response.url == reached
+
+
+def test_a_new_password_keeps_this_session_and_ends_the_others(client, member, deliver):
+    elsewhere = Client()
+    log_in(elsewhere, member)
+    log_in(client, member)
+
+    client.post(
+        reverse("account_change_password"),
+        {"oldpassword": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD},
+    )
+
+    assert client.get(reverse("accounts:profile-update")).status_code == 200
+    assert elsewhere.get(reverse("accounts:profile-update")).status_code == 302
+    assert [message.subject for message in deliver()] == ["Your password was changed"]
+
+
+def test_a_new_email_is_used_once_confirmed_and_the_old_address_is_told(
+    client, member, deliver, path_in
+):
+    old_email = member.email
+    log_in(client, member)
+    confirm_password(client)
+    client.post(
+        reverse("account_email"), {"action_add": "", "email": "new@example.com"}
+    )
+    [message] = deliver()
+    member.refresh_from_db()
+    before = member.email
+
+    client.post(path_in(message))
+
+    member.refresh_from_db()
+    notice = deliver()[-1]
+    assert (before, member.email) == (old_email, "new@example.com")
+    assert message.to == ["new@example.com"]
+    assert (notice.to, notice.subject) == (
+        [old_email],
+        "Your email address was changed",
+    )
+    assert "new@example.com" in notice.body
+
+
+def test_a_new_email_needs_the_password_again_although_the_person_is_logged_in(
+    client, member
+):
+    log_in(client, member)
+
+    response = client.post(
+        reverse("account_email"), {"action_add": "", "email": "new@example.com"}
+    )
+
+    assert response.url.startswith(reverse("account_reauthenticate"))
+    assert not EmailAddress.objects.filter(email="new@example.com").exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["mfa_activate_totp", "mfa_add_webauthn", "mfa_generate_recovery_codes"]
+)
+def test_a_second_factor_needs_the_password_again(client, member, name):
+    log_in(client, member)
+
+    response = client.get(reverse(name))
+
+    assert response.url.startswith(reverse("account_reauthenticate"))
+
+
+def test_a_person_turns_on_an_authenticator_app_and_gets_recovery_codes(
+    client, member, deliver, django_capture_on_commit_callbacks
+):
+    log_in(client, member)
+    confirm_password(client)
+    page = client.get(reverse("mfa_activate_totp"))
+    secret = page.context["form"].secret
+
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(reverse("mfa_activate_totp"), {"code": totp_code(secret)})
+    codes = client.get(reverse("mfa_view_recovery_codes")).context["unused_codes"]
+
+    assert set(
+        Authenticator.objects.filter(user=member).values_list("type", flat=True)
+    ) == {"totp", "recovery_codes"}
+    assert len(codes) == 10
+    assert "Your authenticator app is on" in {m.subject for m in deliver()}
+
+    second = Client()
+    response = log_in(second, member)
+    assert response.url == reverse("mfa_authenticate")
+    assert not is_logged_in(second)
+    second.post(reverse("mfa_authenticate"), {"code": codes[0]})
+    assert is_logged_in(second)
+
+    third = Client()
+    log_in(third, member)
+    third.post(reverse("mfa_authenticate"), {"code": codes[0]})
+    assert not is_logged_in(third), "a recovery code works once"
+
+
+def test_a_person_with_a_second_factor_may_still_change_the_email(
+    client, member, deliver
+):
+    Authenticator.objects.create(user=member, type="totp", data={"secret": "x"})
+    client.force_login(member)
+    confirm_password(client)
+
+    client.post(
+        reverse("account_email"), {"action_add": "", "email": "new@example.com"}
+    )
+
+    assert [message.to for message in deliver()] == [["new@example.com"]]
+
+
+def test_a_password_reset_does_not_skip_the_second_factor(
+    client, member, deliver, path_in
+):
+    log_in(client, member)
+    confirm_password(client)
+    secret = client.get(reverse("mfa_activate_totp")).context["form"].secret
+    client.post(reverse("mfa_activate_totp"), {"code": totp_code(secret)})
+    deliver().clear()
+    fresh = Client()
+    fresh.post(reverse("account_reset_password"), {"email": member.email})
+    form_page = fresh.get(path_in(deliver()[0]), follow=True)
+    fresh.post(form_page.redirect_chain[-1][0], both(NEW_PASSWORD))
+
+    response = log_in(fresh, member, NEW_PASSWORD)
+
+    assert response.url == reverse("mfa_authenticate")
+    assert not is_logged_in(fresh)
+
+
+def test_a_person_sees_the_sessions_and_ends_the_others(client, member):
+    elsewhere = Client(headers={"user-agent": "Sample browser"})
+    for browser in (client, elsewhere):
+        log_in(browser, member)
+        browser.get(reverse("accounts:profile-update"))
+
+    page = client.get(reverse("usersessions_list"))
+    client.post(reverse("usersessions_list"))
+
+    assert "Sample browser" in page.content.decode()
+    assert UserSession.objects.filter(user=member).count() == 1
+    assert client.get(reverse("accounts:profile-update")).status_code == 200
+    assert elsewhere.get(reverse("accounts:profile-update")).status_code == 302
+
+
+def test_logging_out_needs_a_post_and_ends_the_session(client, member):
+    log_in(client, member)
+
+    client.get(reverse("account_logout"))
+    after_get = is_logged_in(client)
+    client.post(reverse("account_logout"))
+
+    assert after_get
+    assert not is_logged_in(client)
+    assert not Session.objects.filter(session_key=client.session.session_key).exists()
+
+
+GOOGLE = {
+    "google": {
+        "APPS": [{"client_id": "sample", "secret": "sample"}],
+        "SCOPE": ["profile", "email"],
+    }
+}
+
+
+@pytest.mark.parametrize("name", ["account_login", "account_signup"])
+def test_google_appears_only_when_it_is_configured(client, settings, name):
+    settings.SOCIALACCOUNT_PROVIDERS = {}
+    without = client.get(reverse(name)).content.decode()
+    settings.SOCIALACCOUNT_PROVIDERS = GOOGLE
+    with_google = client.get(reverse(name)).content.decode()
+
+    assert "Google" not in without
+    assert "Google" in with_google
+
+
+def test_the_google_login_answers_404_when_it_is_not_configured(client, settings):
+    settings.SOCIALACCOUNT_PROVIDERS = {}
+
+    assert client.post("/accounts/google/login/").status_code == 404
+
+
+@pytest.fixture
+def google_login(client, settings):
+    """Log in with Google as the given person; Google itself is stood in for."""
+    settings.SOCIALACCOUNT_PROVIDERS = GOOGLE
+    person = {}
+
+    def complete_login(adapter, request, app, token, **kwargs):
+        return adapter.get_provider().sociallogin_from_response(request, person)
+
+    def login(**data):
+        person.update(
+            {
+                "sub": "g-1",
+                "email_verified": True,
+                "given_name": "Ann",
+                "family_name": "Sample",
+                **data,
+            }
+        )
+        start = client.post("/accounts/google/login/")
+        state = parse_qs(urlsplit(start.url).query)["state"][0]
+        with (
+            patch.object(
+                OAuth2Client, "get_access_token", return_value={"access_token": "x"}
+            ),
+            patch.object(GoogleOAuth2Adapter, "complete_login", complete_login),
+        ):
+            return client.get(
+                "/accounts/google/login/callback/", {"code": "x", "state": state}
+            )
+
+    return login
+
+
+def test_a_google_login_never_joins_an_account_by_its_email_alone(
+    client, member, google_login
+):
+    google_login(email=member.email)
+
+    assert not is_logged_in(client)
+    assert not SocialAccount.objects.exists()
+
+
+def test_a_new_person_with_google_gets_an_account_with_the_name(client, google_login):
+    google_login(email="New@example.com")
+
+    user = User.objects.get()
+    assert (user.email, user.name) == ("new@example.com", "Ann Sample")
+    assert is_logged_in(client)
