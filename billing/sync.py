@@ -42,9 +42,10 @@ class SyncBusyError(DomainError):
 
 @dataclass(frozen=True, kw_only=True)
 class _Picture:
-    """What Stripe said; no subscriptions at all when the customer is deleted there."""
+    """What Stripe said about one customer."""
 
-    subscriptions: list[gateway.RemoteSubscription] | None
+    is_deleted: bool
+    subscriptions: list[gateway.RemoteSubscription]
     sessions: list[gateway.RemoteSession]
 
 
@@ -71,22 +72,33 @@ def _claim(customer: Customer, *, at: datetime) -> None:
 def _read(customer: Customer) -> _Picture:
     stripe_id = customer.stripe_id
     if stripe_id is None:
-        return _Picture(subscriptions=[], sessions=[])
+        return _Picture(is_deleted=False, subscriptions=[], sessions=[])
+    return _Picture(
+        is_deleted=not gateway.has_customer(stripe_id),
+        subscriptions=_read_subscriptions(stripe_id),
+        sessions=_read_sessions(customer),
+    )
+
+
+def _read_subscriptions(stripe_id: str) -> list[gateway.RemoteSubscription]:
     try:
-        subscriptions = gateway.list_subscriptions(stripe_id)
+        return gateway.list_subscriptions(stripe_id)
     except gateway.MissingError:
-        return _Picture(subscriptions=None, sessions=[])
+        return []
+
+
+def _read_sessions(customer: Customer) -> list[gateway.RemoteSession]:
+    """Ask about the pages that are open here; one that Stripe forgot says nothing."""
     open_attempts = CheckoutAttempt.objects.filter(
         user__billing_customer=customer, status="open", stripe_session_id__isnull=False
     )
-    return _Picture(
-        subscriptions=subscriptions,
-        sessions=[
-            gateway.retrieve_session(session_id)
-            for session_id in open_attempts.values_list("stripe_session_id", flat=True)
-            if session_id
-        ],
-    )
+    sessions = []
+    for session_id in open_attempts.values_list("stripe_session_id", flat=True):
+        try:
+            sessions.append(gateway.retrieve_session(session_id or ""))
+        except gateway.MissingError:
+            continue
+    return sessions
 
 
 @transaction.atomic
@@ -98,10 +110,10 @@ def _write(customer: Customer, picture: _Picture, *, at: datetime) -> None:
     )
     if locked is None:
         raise SyncBusyError("Somebody else took over.")
-    if picture.subscriptions is None:
-        _end_everything(locked, at=at)
-    for remote in picture.subscriptions or []:
+    for remote in picture.subscriptions:
         _upsert(locked, remote, at=at)
+    if picture.is_deleted:
+        _end_everything(locked, at=at)
     for session in picture.sessions:
         settle_attempt(session)
     locked.synced_at = at

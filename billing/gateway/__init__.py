@@ -9,6 +9,7 @@ from billing.gateway.calls import (
     ensure_price,
     ensure_product,
     expire_session,
+    has_customer,
     list_subscriptions,
     retrieve_session,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "ensure_price",
     "ensure_product",
     "expire_session",
+    "has_customer",
     "is_configured",
     "is_live",
     "list_subscriptions",

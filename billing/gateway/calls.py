@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import stripe
 from stripe.params.checkout import SessionCreateParams
 
-from billing.gateway.client import client, translated
+from billing.gateway.client import MissingError, client, translated
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +46,16 @@ def create_customer(*, user_id: int, email: str, name: str, key: str) -> str:
             {"idempotency_key": key},
         )
     return customer.id
+
+
+def has_customer(customer_id: str) -> bool:
+    """Say whether Stripe has this customer; a deleted one still answers."""
+    try:
+        with translated():
+            customer = client().v1.customers.retrieve(customer_id)
+    except MissingError:
+        return False
+    return not getattr(customer, "deleted", False)
 
 
 def create_session(

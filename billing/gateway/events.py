@@ -53,7 +53,7 @@ def verify_event(payload: bytes, *, signature: str, at: datetime) -> RemoteEvent
 
 def _verify_signature(text: str, *, signature: str, at: datetime) -> None:
     parts = [part.partition("=") for part in signature.split(",")]
-    signed_at = int(next(value for name, _, value in parts if name == "t"))
+    signed_at = int({name: value for name, _, value in reversed(parts)}["t"])
     # The library lets a time stamp of the future pass.
     if abs(at.timestamp() - signed_at) > TOLERANCE.total_seconds():
         raise ValueError("The time stamp is too far away.")

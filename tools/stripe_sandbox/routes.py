@@ -26,6 +26,7 @@ Handler = Callable[[Context, Json, str], Json]
 # Parameters that only change what a page looks like, or name the default.
 COSMETIC = (
     "adaptive_pricing",
+    "allowed_payment_method_types",
     "branding_settings",
     "consent_collection",
     "custom_text",
@@ -39,6 +40,7 @@ COSMETIC = (
     "proration_date",
     "saved_payment_method_options",
     "tax_id_collection",
+    "transfer_lookup_key",
     "ui_mode",
     "wallet_options",
 )

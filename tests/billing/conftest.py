@@ -1,0 +1,48 @@
+import json
+import time
+
+import pytest
+from stripe import HTTPClient, WebhookSignature
+
+from billing import services
+from tests.factories.accounts import UserFactory
+from tests.factories.billing import PriceFactory
+from tools.stripe_sandbox.testing import SECRET, Sandbox
+
+
+@pytest.fixture
+def sandbox(settings, monkeypatch):
+    """Run a Stripe of our own, and let the site speak to it without long pauses."""
+    monkeypatch.setattr(HTTPClient, "INITIAL_DELAY", 0.02)
+    with Sandbox() as running:
+        settings.STRIPE_SECRET_KEY = "sk_test_tests"
+        settings.STRIPE_API_BASE = running.url
+        settings.STRIPE_WEBHOOK_SECRETS = [running.secret]
+        yield running
+
+
+@pytest.fixture
+def user(db):
+    return UserFactory(is_verified=True)
+
+
+@pytest.fixture
+def monthly(sandbox, db):
+    """Put the monthly and the yearly price on sale at the sandbox."""
+    price = PriceFactory(stripe_price_id=None)
+    PriceFactory(yearly=True, stripe_price_id=None)
+    services.sync_plans()
+    price.refresh_from_db()
+    return price
+
+
+@pytest.fixture
+def signed():
+    """Return a function that signs a body as Stripe does."""
+
+    def sign(body, *, secret=SECRET, at=None):
+        text = body if isinstance(body, str) else json.dumps(body)
+        moment = int(time.time()) if at is None else int(at)
+        return text, WebhookSignature.generate_signature_header(text, secret, moment)
+
+    return sign

@@ -1,0 +1,327 @@
+import re
+import threading
+import time
+
+import pytest
+from django.db import close_old_connections, connection
+from django.utils import timezone
+
+from billing import gateway, services, sync
+from billing.gateway.client import client
+from billing.models import CheckoutAttempt, Customer, Price, Subscription
+from tests.factories.accounts import UserFactory
+from tests.factories.billing import (
+    CheckoutAttemptFactory,
+    CustomerFactory,
+    PriceFactory,
+    SubscriptionFactory,
+)
+
+DECLINED = "4000000000000002"
+SESSIONS = "/v1/checkout/sessions"
+pytestmark = pytest.mark.django_db
+
+
+def start(user, price, return_path=""):
+    return services.start_checkout(
+        user=user, price=price, return_path=return_path, at=timezone.now()
+    )
+
+
+def confirm(attempt):
+    return services.confirm_checkout(attempt=attempt, at=timezone.now())
+
+
+def customers():
+    return client().v1.customers.list().data
+
+
+def sessions():
+    return client().v1.checkout.sessions.list().data
+
+
+def test_the_payment_page_is_opened_with_our_price_and_the_id_of_the_attempt(
+    sandbox, user, monthly, settings
+):
+    attempt = start(user, monthly)
+
+    assert attempt.status == "open"
+    assert attempt.url.startswith(sandbox.url)
+    assert attempt.expires_at > timezone.now()
+    assert Customer.objects.get().user == user
+    paid = sandbox.pay(attempt.stripe_session_id)
+    assert paid["session"]["client_reference_id"] == str(attempt.pk)
+    assert paid["session"]["amount_total"] == 1995
+    assert paid["success_url"] == (
+        f"{settings.SITE_URL}/account/billing/done/"
+        f"?session_id={attempt.stripe_session_id}"
+    )
+
+
+def test_paying_opens_the_membership_once_stripe_says_so(sandbox, user, monthly):
+    attempt = start(user, monthly)
+    sandbox.pay(attempt.stripe_session_id)
+
+    assert confirm(attempt)
+
+    subscription = Subscription.objects.get()
+    assert attempt.status == "completed"
+    assert (subscription.status, subscription.price) == ("active", monthly)
+    assert subscription.current_period_end > timezone.now()
+
+
+def test_a_declined_card_leaves_the_same_page_open_and_nobody_subscribed(
+    sandbox, user, monthly
+):
+    attempt = start(user, monthly)
+
+    refused = sandbox.pay(attempt.stripe_session_id, card=DECLINED)
+
+    assert refused["problem"]
+    assert confirm(attempt)
+    assert attempt.status == "open"
+    assert not Subscription.objects.exists()
+    assert start(user, monthly) == attempt
+    assert not sandbox.pay(attempt.stripe_session_id)["problem"]
+
+
+def test_a_second_click_comes_to_the_same_page(sandbox, user, monthly):
+    first = start(user, monthly)
+    second = start(user, monthly, return_path="/learn/sample/")
+
+    assert first == second
+    assert first.url == second.url
+    assert second.return_path == "/learn/sample/"
+    assert sandbox.requests()[f"POST {SESSIONS}"] == 1
+
+
+def test_another_price_closes_the_page_of_the_first(sandbox, user, monthly):
+    first = start(user, monthly)
+    second = start(user, Price.objects.get(slug="yearly"))
+
+    first.refresh_from_db()
+    assert first.status == "expired"
+    assert second.price.slug == "yearly"
+    assert sandbox.pay(first.stripe_session_id)["problem"]
+    assert CheckoutAttempt.objects.filter(status="open").get() == second
+
+
+def test_a_page_that_expired_at_stripe_is_replaced(sandbox, user, monthly):
+    first = start(user, monthly)
+    gateway.expire_session(first.stripe_session_id)
+
+    second = start(user, monthly)
+
+    first.refresh_from_db()
+    assert first.status == "expired"
+    assert second != first
+
+
+def test_a_page_that_was_paid_in_another_tab_is_not_paid_again(sandbox, user, monthly):
+    attempt = start(user, monthly)
+    sandbox.pay(attempt.stripe_session_id)
+
+    with pytest.raises(services.AlreadySubscribedError):
+        start(user, monthly)
+
+    assert Subscription.objects.count() == 1
+    assert CheckoutAttempt.objects.get().status == "completed"
+
+
+@pytest.mark.parametrize("status", Subscription.LIVE)
+def test_whoever_has_a_live_subscription_cannot_start_a_second_one(
+    status, sandbox, user, monthly
+):
+    SubscriptionFactory(customer__user=user, status=status)
+
+    with pytest.raises(services.AlreadySubscribedError):
+        start(user, monthly)
+
+    assert f"POST {SESSIONS}" not in sandbox.requests()
+
+
+def test_a_subscription_that_no_webhook_told_us_about_is_found_at_stripe(
+    sandbox, user, monthly
+):
+    customer = CustomerFactory(user=user, stripe_id=None)
+    first = start(user, monthly)
+    customer.refresh_from_db()
+    CheckoutAttempt.objects.filter(pk=first.pk).update(status="expired")
+    sandbox.subscribe(customer=customer.stripe_id, price=monthly.stripe_price_id)
+
+    with pytest.raises(services.AlreadySubscribedError):
+        start(user, monthly)
+
+    assert Subscription.objects.get().status == "active"
+
+
+def test_an_ended_subscription_does_not_stop_a_restart(sandbox, user, monthly):
+    SubscriptionFactory(
+        customer__user=user, customer__stripe_id=None, status="canceled"
+    )
+
+    assert start(user, monthly).url
+
+
+def test_an_unconfirmed_address_cannot_pay(sandbox, monthly):
+    user = UserFactory(is_verified=False)
+
+    with pytest.raises(services.CheckoutRefusedError, match="Confirm your email"):
+        start(user, monthly)
+
+    assert not CheckoutAttempt.objects.exists()
+
+
+def test_without_a_key_nothing_is_for_sale(user, settings):
+    settings.STRIPE_SECRET_KEY = ""
+
+    with pytest.raises(services.CheckoutRefusedError, match="not set up yet"):
+        start(user, PriceFactory())
+
+
+def test_a_person_has_one_open_attempt_at_most(user):
+    CheckoutAttemptFactory(user=user)
+    CheckoutAttemptFactory(user=user, status="failed")
+
+    with pytest.raises(Exception, match=re.compile("unique", re.IGNORECASE)):
+        CheckoutAttemptFactory(user=user)
+
+
+@pytest.mark.parametrize("path", ["/v1/customers", SESSIONS])
+@pytest.mark.parametrize("status", [500, 429, 400])
+def test_an_error_of_stripe_costs_nothing_and_the_next_click_works(
+    path, status, sandbox, user, monthly
+):
+    sandbox.fail(path, status=status, method="POST", times=3)
+
+    with pytest.raises(services.NotChargedError, match="You have not been charged"):
+        start(user, monthly)
+
+    sandbox.call("DELETE", "faults")
+    attempt = start(user, monthly)
+    assert not sandbox.pay(attempt.stripe_session_id)["problem"]
+
+
+@pytest.mark.parametrize("path", ["/v1/customers", SESSIONS])
+def test_an_answer_that_was_lost_on_its_way_makes_no_duplicate(
+    path, sandbox, user, monthly
+):
+    sandbox.fail(path, method="POST", timeout_after_commit=True)
+
+    attempt = start(user, monthly)
+
+    assert attempt.url
+    assert len(customers()) == 1
+    assert len(sessions()) == 1
+
+
+def test_a_lost_answer_that_outlasts_every_retry_is_made_good_by_the_next_click(
+    sandbox, user, monthly
+):
+    sandbox.fail(SESSIONS, method="POST", timeout_after_commit=True, times=3)
+
+    with pytest.raises(services.NotChargedError):
+        start(user, monthly)
+
+    attempt = start(user, monthly)
+    assert CheckoutAttempt.objects.get() == attempt
+    assert len(sessions()) == 1
+
+
+def test_a_stripe_that_is_down_says_so_at_once(user, settings):
+    settings.STRIPE_SECRET_KEY = "sk_test_tests"
+    settings.STRIPE_API_BASE = "http://127.0.0.1:9"
+
+    started_at = time.monotonic()
+    with pytest.raises(services.NotChargedError, match="You have not been charged"):
+        start(user, PriceFactory())
+
+    assert time.monotonic() - started_at < 12
+
+
+def test_a_stripe_that_is_slow_is_given_up_in_time(sandbox, user, monthly, monkeypatch):
+    way = "billing.gateway.client"
+    monkeypatch.setattr(f"{way}.HASTY_TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(f"{way}.PATIENCE_SECONDS", 0.5)
+    sandbox.fail("/v1/customers", method="POST", delay_seconds=1, times=3)
+
+    started_at = time.monotonic()
+    with pytest.raises(services.NotChargedError):
+        start(user, monthly)
+
+    assert time.monotonic() - started_at < 2
+
+
+def test_nobody_is_told_not_charged_while_an_earlier_page_may_have_been_paid(
+    sandbox, user, monthly
+):
+    attempt = start(user, monthly)
+    sandbox.pay(attempt.stripe_session_id)
+    sandbox.fail(SESSIONS, method="GET", status=500, times=3)
+
+    with pytest.raises(services.PaymentUnknownError, match="We are checking"):
+        start(user, monthly)
+
+    attempt.refresh_from_db()
+    assert attempt.status == "open"
+
+
+def test_a_page_that_stripe_has_forgotten_is_replaced(sandbox, user, monthly):
+    CustomerFactory(user=user, stripe_id=None)
+    forgotten = CheckoutAttemptFactory(
+        user=user, price=monthly, stripe_session_id="cs_test_gone", url="https://gone/"
+    )
+
+    attempt = start(user, monthly)
+
+    forgotten.refresh_from_db()
+    assert forgotten.status == "failed"
+    assert attempt.stripe_session_id != "cs_test_gone"
+
+
+def test_a_customer_deleted_at_stripe_is_created_anew(sandbox, user, monthly):
+    start(user, monthly)
+    customer = Customer.objects.get()
+    old_id = customer.stripe_id
+    client().v1.customers.delete(old_id)
+    sync.sync_customer(customer=customer, at=timezone.now())
+    CheckoutAttempt.objects.update(status="expired")
+
+    attempt = start(user, monthly)
+
+    customer.refresh_from_db()
+    assert attempt.url
+    assert customer.stripe_id != old_id
+    assert customer.deleted_at is None
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_twenty_parallel_clicks_make_one_attempt_and_one_customer(
+    sandbox, user, monthly
+):
+    assert connection.vendor == "postgresql"
+    outcomes = []
+    together = threading.Barrier(20)
+
+    def click():
+        together.wait()
+        try:
+            outcomes.append(start(user, monthly).url)
+        except services.CheckoutRefusedError as error:
+            outcomes.append(str(error))
+        finally:
+            close_old_connections()
+            connection.close()
+
+    clicks = [threading.Thread(target=click) for _number in range(20)]
+    for thread in clicks:
+        thread.start()
+    for thread in clicks:
+        thread.join()
+
+    attempt = CheckoutAttempt.objects.get()
+    assert set(outcomes) == {attempt.url}
+    assert Customer.objects.count() == 1
+    assert len(customers()) == 1
+    assert len(sessions()) == 1

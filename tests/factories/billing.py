@@ -1,0 +1,97 @@
+from datetime import UTC, datetime, timedelta
+
+import factory
+from factory.django import DjangoModelFactory
+
+from billing.models import (
+    AccessGrant,
+    CheckoutAttempt,
+    Customer,
+    Plan,
+    Price,
+    StripeEvent,
+    Subscription,
+)
+from tests.factories.accounts import UserFactory
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+MONTH = timedelta(days=30)
+
+
+class PlanFactory(DjangoModelFactory[Plan]):
+    class Meta:
+        model = Plan
+        django_get_or_create = ("slug",)
+
+    slug = "membership"
+    name = "Membership"
+    entitlement = factory.SelfAttribute("slug")
+
+
+class PriceFactory(DjangoModelFactory[Price]):
+    class Meta:
+        model = Price
+        django_get_or_create = ("slug",)
+
+    plan = factory.SubFactory(PlanFactory)
+    slug = "monthly"
+    unit_amount = 1995
+    interval = "month"
+    stripe_price_id = factory.LazyAttribute(lambda row: f"price_{row.slug}")
+
+    class Params:
+        yearly = factory.Trait(slug="yearly", unit_amount=19900, interval="year")
+
+
+class CustomerFactory(DjangoModelFactory[Customer]):
+    class Meta:
+        model = Customer
+        django_get_or_create = ("user",)
+
+    user = factory.SubFactory(UserFactory)
+    stripe_id = factory.Sequence("cus_{}".format)
+
+
+class CheckoutAttemptFactory(DjangoModelFactory[CheckoutAttempt]):
+    class Meta:
+        model = CheckoutAttempt
+
+    user = factory.SubFactory(UserFactory)
+    price = factory.SubFactory(PriceFactory)
+
+
+class SubscriptionFactory(DjangoModelFactory[Subscription]):
+    class Meta:
+        model = Subscription
+
+    stripe_id = factory.Sequence("sub_{}".format)
+    customer = factory.SubFactory(CustomerFactory)
+    status = "active"
+    price = factory.SubFactory(PriceFactory)
+    current_period_start = NOON - MONTH / 2
+    current_period_end = NOON + MONTH / 2
+    stripe_created_at = NOON - MONTH / 2
+    synced_at = NOON
+
+
+class AccessGrantFactory(DjangoModelFactory[AccessGrant]):
+    class Meta:
+        model = AccessGrant
+
+    user = factory.SubFactory(UserFactory)
+    plan = factory.SubFactory(PlanFactory)
+    valid_from = NOON - MONTH
+    reason = "Sample reason"
+
+
+class StripeEventFactory(DjangoModelFactory[StripeEvent]):
+    class Meta:
+        model = StripeEvent
+
+    event_id = factory.Sequence("evt_{}".format)
+    type = "customer.subscription.updated"
+    stripe_created_at = NOON
+    body = "{}"
+    status = "received"
+    received_at = NOON
+    next_attempt_at = NOON
