@@ -4,6 +4,8 @@ import re
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.db import transaction
+
 from accounts.models import Profession
 from courses.models import (
     Choice,
@@ -29,6 +31,7 @@ def load(*, at: datetime) -> None:
             load_course(row, published_at=at - timedelta(days=30 + number))
 
 
+@transaction.atomic
 def load_course(row: Table, *, published_at: datetime) -> None:
     course = Course(
         slug=row["slug"],

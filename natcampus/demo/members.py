@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
+from django.db import transaction
 
 from accounts.models import Jurisdiction, License, Profession, User
 from certification.models import Certificate
@@ -92,6 +93,7 @@ def account(role: Role, *, password: str) -> User:
     return user
 
 
+@transaction.atomic
 def study(user: User, role: Role, *, at: datetime) -> None:
     """Enroll, learn and pass as a learner would, through the services."""
     if user.enrollments.exists():

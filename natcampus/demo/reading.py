@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from articles import services
 from articles.models import AnatomyRow, Article, Block, Guide, Technique, Topic
 from courses.models import Course, Instructor, Region
@@ -32,6 +34,7 @@ def load(*, at: datetime) -> None:
             load_article(row, published_at=at - timedelta(days=2 + 7 * number))
 
 
+@transaction.atomic
 def load_guide(row: Table, *, published_at: datetime) -> None:
     guide = Guide(
         slug=row["slug"],
@@ -47,6 +50,7 @@ def load_guide(row: Table, *, published_at: datetime) -> None:
     guide.save()
 
 
+@transaction.atomic
 def load_article(row: Table, *, published_at: datetime) -> None:
     article = Article(
         slug=row["slug"],
