@@ -1,6 +1,7 @@
 """Structured logs to stdout, with a request id that follows work into Celery."""
 
 import re
+import sys
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -48,7 +49,7 @@ def configure(*, debug: bool, level: str) -> dict[str, Any]:
         cache_logger_on_first_use=True,
     )
     renderer = (
-        structlog.dev.ConsoleRenderer()
+        structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
         if debug
         else structlog.processors.JSONRenderer()
     )
@@ -73,6 +74,9 @@ def configure(*, debug: bool, level: str) -> dict[str, Any]:
         "loggers": {
             # At DEBUG the SDK would print request bodies and client secrets.
             "stripe": {"level": "WARNING"},
+            # What these two say at INFO, the structured task events say too.
+            "celery.app.trace": {"level": "WARNING"},
+            "celery.worker.strategy": {"level": "WARNING"},
             "django.server": {"handlers": ["stdout"], "propagate": False},
         },
     }

@@ -1,4 +1,5 @@
 import json
+import logging
 from argparse import ArgumentParser
 from typing import Any
 
@@ -25,9 +26,10 @@ class Command(BaseCommand):
         parser.add_argument("--password", default="trigger-point-demo")
         parser.add_argument("--force", action="store_true")
 
-    def handle(self, *args: object, **options: Any) -> None:
+    def handle(self, *_args: object, **options: Any) -> None:
         if not (settings.DEBUG or options["force"]):
             raise CommandError("DEBUG is off: the demo is loaded only with --force.")
+        logging.disable(logging.WARNING)  # standard output belongs to the summary
         now = timezone.now()
         people.load(at=now)
         people.load_pages(at=now)

@@ -6,6 +6,6 @@ from natcampus.roles import sync_roles
 class Command(BaseCommand):
     help = "Create or update the groups of the staff: Editor, Support, Finance."
 
-    def handle(self, *args: object, **options: object) -> None:
+    def handle(self, *_args: object, **_options: object) -> None:
         names = ", ".join(sync_roles())
         self.stdout.write(f"Groups in place: {names}.")
