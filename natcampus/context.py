@@ -19,8 +19,17 @@ def site(request: HttpRequest) -> dict[str, object]:
         "provider_name": settings.PROVIDER_NAME,
         "support_email": settings.SUPPORT_EMAIL,
         "theme": theme if theme in THEMES else "",
+        "environment": _environment(),
         "viewer_access": _access(request),
     }
+
+
+def _environment() -> str:
+    """Name the kind of site for the badge of the admin."""
+    if settings.DEBUG:
+        return "Development"
+    is_live = settings.STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
+    return "Live" if is_live else "Test payments"
 
 
 def _access(request: HttpRequest) -> object:
