@@ -1,17 +1,22 @@
-"""Middleware of the site: health, headers of signed-in pages, MFA of the staff."""
+"""Middleware of the site: health, headers, sessions in use, MFA of the staff."""
 
 from collections.abc import Callable
 
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import SESSION_KEY
+from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.crypto import salted_hmac
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
+SESSION_NOTED_SECONDS = 300
 PERMISSIONS_POLICY = (
     "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), "
     "microphone=(), payment=(), usb=()"
@@ -54,6 +59,24 @@ def response_headers(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+def user_sessions(get_response: GetResponse) -> GetResponse:
+    """Note that a session is in use; once in five minutes, since a note is a write."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if SESSION_KEY in request.session and request.user.is_authenticated:
+            note = f"session-noted:{_digest(request)}"
+            if cache.add(note, value=True, timeout=SESSION_NOTED_SECONDS):
+                UserSession.objects.create_from_request(request)
+        return get_response(request)
+
+    return middleware
+
+
+def _digest(request: HttpRequest) -> str:
+    key = request.session.session_key or ""
+    return salted_hmac("natcampus.user_sessions", key).hexdigest()
+
+
 def staff_mfa(get_response: GetResponse) -> GetResponse:
     """Send staff without a second factor to set one up before they see the admin."""
 
@@ -71,4 +94,5 @@ def staff_mfa(get_response: GetResponse) -> GetResponse:
 def _needs_mfa(request: HttpRequest) -> bool:
     if not request.path.startswith("/admin/") or not request.user.is_staff:
         return False
-    return not Authenticator.objects.filter(user=request.user.pk).exists()
+    factors = Authenticator.objects.exclude(type=Authenticator.Type.RECOVERY_CODES)
+    return not factors.filter(user=request.user.pk).exists()

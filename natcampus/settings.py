@@ -82,7 +82,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "natcampus.middleware.user_sessions",
     "natcampus.middleware.staff_mfa",
 ]
 ROOT_URLCONF = "natcampus.urls"
