@@ -19,3 +19,13 @@ class CheckoutForm(forms.Form):
 
     def clean_next(self) -> str:
         return local_path(self.cleaned_data["next"])
+
+
+class RevocationForm(forms.Form):
+    """Asks staff why complimentary access ends."""
+
+    reason = forms.CharField(
+        max_length=200,
+        help_text="Only staff will read it.",
+        error_messages={"required": "Enter the reason."},
+    )

@@ -245,6 +245,7 @@ class AccessGrant(TimestampedModel):
     objects = AccessGrantQuerySet.as_manager()
 
     class Meta:
+        permissions = [("revoke_accessgrant", "Can revoke access grant")]
         constraints = [
             both_or_neither(
                 "revoked_at",
@@ -301,6 +302,9 @@ class StripeEvent(models.Model):
     last_error = models.TextField(blank=True)
 
     objects = StripeEventQuerySet.as_manager()
+
+    class Meta:
+        permissions = [("replay_stripeevent", "Can process stripe event again")]
 
     def __str__(self) -> str:
         return f"{self.type} {self.event_id}"

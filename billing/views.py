@@ -7,7 +7,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    QueryDict,
+)
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -71,12 +77,11 @@ class PriceList(ListView[Price]):
 class CheckoutStart(PriceList):
     """The button of the pricing page; a visitor signs up first and keeps the choice."""
 
-    def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
-        return self._postponed(request, request.GET)
+    http_method_names = ("post",)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
-            return self._postponed(request, request.POST)
+            return self._postponed(request.POST)
         form = CheckoutForm(request.POST)
         if not form.is_valid():
             return self._refused(str(form.errors["price"][0]))
@@ -98,17 +103,14 @@ class CheckoutStart(PriceList):
         self.object_list = self.get_queryset()
         return self.render_to_response(self.get_context_data(problem=problem))
 
-    def _postponed(self, request: HttpRequest, choice: Any) -> HttpResponse:
+    def _postponed(self, choice: QueryDict) -> HttpResponse:
         kept = {
             "price": choice.get("price", ""),
             "next": local_path(choice.get("next", "")),
         }
-        pricing = reverse("billing:price-list")
         query = urlencode({name: value for name, value in kept.items() if value})
-        target = f"{pricing}?{query}" if query else pricing
-        if request.user.is_authenticated:
-            return redirect(target)
-        return redirect(f"{reverse('account_signup')}?{urlencode({'next': target})}")
+        pricing = f"{reverse('billing:price-list')}?{query}"
+        return redirect(f"{reverse('account_signup')}?{urlencode({'next': pricing})}")
 
 
 class CheckoutDone(LoginRequiredMixin, DetailView[CheckoutAttempt]):

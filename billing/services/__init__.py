@@ -1,6 +1,6 @@
 """Every change to what people buy and what we know about it."""
 
-from billing.services.catalog import replace_price, sync_plans
+from billing.services.catalog import sync_plans
 from billing.services.checkout import (
     AlreadySubscribedError,
     CheckoutRefusedError,
@@ -32,7 +32,6 @@ __all__ = [
     "open_portal",
     "receive_event",
     "refresh_customer",
-    "replace_price",
     "replay_event",
     "revoke_grant",
     "start_checkout",

@@ -1,5 +1,3 @@
-from django.db import transaction
-
 from billing import gateway
 from billing.models import Plan, Price
 
@@ -30,18 +28,3 @@ def _sync_price(price: Price, *, product_id: str) -> Price:
         price.stripe_price_id = stripe_price_id
         price.save(update_fields=["stripe_price_id", "updated_at"])
     return price
-
-
-@transaction.atomic
-def replace_price(*, price: Price, unit_amount: int, slug: str) -> Price:
-    """Take a price off sale and offer a new amount; who has the old one keeps it."""
-    old = Price.objects.select_for_update().get(pk=price.pk)
-    old.is_active = False
-    old.save(update_fields=["is_active", "updated_at"])
-    return Price.objects.create(
-        plan_id=old.plan_id,
-        slug=slug,
-        currency=old.currency,
-        interval=old.interval,
-        unit_amount=unit_amount,
-    )

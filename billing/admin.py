@@ -1,0 +1,235 @@
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+from django.utils import timezone
+
+from accounts.models import User
+from billing import services
+from billing.forms import RevocationForm
+from billing.models import (
+    AccessGrant,
+    CheckoutAttempt,
+    Customer,
+    Plan,
+    Price,
+    StripeEvent,
+    Subscription,
+)
+from core.admin import ReadOnlyAdmin
+from core.errors import DomainError
+
+
+class NoDeletionMixin:
+    """What money has touched is kept."""
+
+    def has_delete_permission(self, _request: HttpRequest, _obj: object = None) -> bool:
+        return False
+
+
+@admin.register(Plan)
+class PlanAdmin(NoDeletionMixin, admin.ModelAdmin[Plan]):
+    list_display = ("name", "entitlement", "is_active", "weight", "stripe_product_id")
+    list_filter = ("is_active",)
+    search_fields = ("name", "slug", "entitlement")
+    ordering = ("weight",)
+    prepopulated_fields = {"slug": ("name",)}
+    readonly_fields = ("stripe_product_id",)
+
+
+@admin.register(Price)
+class PriceAdmin(NoDeletionMixin, admin.ModelAdmin[Price]):
+    """Prices; one that Stripe knows keeps its terms, a new amount is a new price."""
+
+    list_display = (
+        "slug",
+        "plan",
+        "display_amount",
+        "interval",
+        "is_active",
+        "at_stripe",
+    )
+    list_filter = ("is_active", "interval", "plan")
+    list_select_related = ("plan",)
+    search_fields = ("slug", "plan__name", "stripe_price_id")
+    ordering = ("plan__weight", "unit_amount")
+    actions = ("create_at_stripe",)
+
+    @admin.display(description="at Stripe", boolean=True)
+    def at_stripe(self, price: Price) -> bool:
+        return bool(price.stripe_price_id)
+
+    def get_readonly_fields(
+        self, _request: HttpRequest, price: Price | None = None
+    ) -> tuple[str, ...]:
+        if price is not None and price.stripe_price_id:
+            terms = ("plan", "slug", "currency", "unit_amount", "interval")
+            return (*terms, "stripe_price_id")
+        return ("stripe_price_id",)
+
+    @admin.action(
+        description="Create what is missing at Stripe", permissions=["change"]
+    )
+    def create_at_stripe(self, request: HttpRequest, _rows: QuerySet[Price]) -> None:
+        try:
+            prices = services.sync_plans()
+        except DomainError as error:
+            self.message_user(request, str(error), messages.ERROR)
+        else:
+            self.message_user(request, f"{len(prices)} prices are at Stripe.")
+
+
+class SubscriptionInline(admin.TabularInline[Subscription, Customer]):
+    model = Subscription
+    fields = ("stripe_id", "status", "price", "current_period_end", "cancel_at")
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def has_add_permission(self, _request: HttpRequest, _obj: object = None) -> bool:
+        return False
+
+
+@admin.register(Customer)
+class CustomerAdmin(ReadOnlyAdmin):
+    list_display = ("stripe_id", "user", "synced_at", "deleted_at")
+    list_filter = (("deleted_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("user",)
+    search_fields = ("stripe_id", "user__email", "user__name")
+    ordering = ("-pk",)
+    inlines = (SubscriptionInline,)
+
+
+@admin.register(Subscription)
+class SubscriptionAdmin(ReadOnlyAdmin):
+    """Subscriptions as Stripe last told them; changes are made at Stripe."""
+
+    list_display = (
+        *("stripe_id", "who", "status", "price"),
+        *("current_period_end", "cancel_at", "past_due_since", "synced_at"),
+    )
+    list_filter = ("status", "price", "cancel_at_period_end")
+    list_select_related = ("customer__user", "price")
+    search_fields = (
+        *("stripe_id", "customer__stripe_id"),
+        *("customer__user__email", "customer__user__name"),
+    )
+    date_hierarchy = "stripe_created_at"
+    ordering = ("-stripe_created_at",)
+
+    @admin.display(description="user", ordering="customer__user__email")
+    def who(self, subscription: Subscription) -> User | None:
+        return subscription.customer.user
+
+
+@admin.register(CheckoutAttempt)
+class CheckoutAttemptAdmin(ReadOnlyAdmin):
+    list_display = ("user", "price", "status", "created_at", "expires_at")
+    list_filter = ("status", "price")
+    list_select_related = ("user", "price")
+    search_fields = ("user__email", "stripe_session_id", "id")
+    date_hierarchy = "created_at"
+    ordering = ("-created_at",)
+
+
+@admin.register(StripeEvent)
+class StripeEventAdmin(ReadOnlyAdmin):
+    """What Stripe sent, what became of it, and a way to process it again."""
+
+    list_display = (
+        *("event_id", "type", "status", "attempts", "deliveries"),
+        *("stripe_customer_id", "received_at", "processed_at"),
+    )
+    list_filter = ("status", "type")
+    search_fields = ("event_id", "stripe_customer_id", "object_id", "type")
+    date_hierarchy = "received_at"
+    ordering = ("-received_at",)
+    actions = ("replay",)
+
+    def has_replay_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("billing.replay_stripeevent")
+
+    @admin.action(description="Replay", permissions=["replay"])
+    def replay(self, request: HttpRequest, rows: QuerySet[StripeEvent]) -> None:
+        for event in rows:
+            services.replay_event(event=event, at=timezone.now())
+            self.log_change(request, event, "Replayed.")
+        self.message_user(request, "The events are processed again now.")
+
+
+@admin.register(AccessGrant)
+class AccessGrantAdmin(NoDeletionMixin, admin.ModelAdmin[AccessGrant]):
+    """Complimentary access: given with a reason, taken back with a reason."""
+
+    change_form_template = "admin/billing/accessgrant/change_form.html"
+    fields = ("user", "plan", "valid_from", "valid_until", "reason")
+    list_display = ("user", "plan", "valid_from", "valid_until", "granted_by", "reason")
+    list_filter = ("plan", ("revoked_at", admin.EmptyFieldListFilter))
+    list_select_related = ("user", "plan", "granted_by")
+    search_fields = ("user__email", "user__name", "reason")
+    date_hierarchy = "valid_from"
+    ordering = ("-valid_from",)
+    autocomplete_fields = ("user",)
+
+    def has_change_permission(
+        self, _request: HttpRequest, _obj: AccessGrant | None = None
+    ) -> bool:
+        return False
+
+    def get_fields(
+        self, _request: HttpRequest, grant: AccessGrant | None = None
+    ) -> tuple[str, ...]:
+        if grant is None:
+            return self.fields
+        return (*self.fields, "granted_by", "revoked_at", "revoked_reason")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        initial: dict[str, Any] = dict(super().get_changeform_initial_data(request))
+        return {"valid_from": timezone.now(), **initial}
+
+    def save_model(
+        self, request: HttpRequest, obj: AccessGrant, *_form: Any, **_change: Any
+    ) -> None:
+        given = services.grant_access(
+            user=obj.user,
+            plan=obj.plan,
+            reason=obj.reason,
+            granted_by=request.user,  # type: ignore[arg-type] # staff is never anonymous
+            valid_from=obj.valid_from,
+            valid_until=obj.valid_until,
+        )
+        vars(obj).update(vars(given))
+
+    def get_urls(self) -> list[URLPattern]:
+        revoke = path(
+            "<int:pk>/revoke/",
+            self.admin_site.admin_view(self.revoke),
+            name="billing_accessgrant_revoke",
+        )
+        return [revoke, *super().get_urls()]
+
+    def revoke(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask for the reason, then end the access now."""
+        if not request.user.has_perm("billing.revoke_accessgrant"):
+            raise PermissionDenied
+        grant = get_object_or_404(AccessGrant, pk=pk)
+        form = RevocationForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            reason = form.cleaned_data["reason"]
+            services.revoke_grant(grant=grant, reason=reason, at=timezone.now())
+            self.log_change(request, grant, f"Revoked: {reason}")
+            messages.success(request, "The access has ended.")
+            return redirect("admin:billing_accessgrant_change", grant.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": grant,
+            "title": f"Revoke {grant}",
+            "form": form,
+        }
+        return render(request, "admin/billing/accessgrant/revoke.html", context)
