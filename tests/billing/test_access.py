@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def subscribed(user, **values):
-    return SubscriptionFactory(customer__user=user, **values)
+    return SubscriptionFactory(customer__user=user, now=NOON, **values)
 
 
 def state_of(user, *, at=NOON):

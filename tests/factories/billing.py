@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from billing.models import (
@@ -14,7 +15,7 @@ from billing.models import (
 )
 from tests.factories.accounts import UserFactory
 
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 MONTH = timedelta(days=30)
 
 
@@ -61,6 +62,8 @@ class CheckoutAttemptFactory(DjangoModelFactory[CheckoutAttempt]):
 
 
 class SubscriptionFactory(DjangoModelFactory[Subscription]):
+    """An active subscription in the middle of its month, today or at `now`."""
+
     class Meta:
         model = Subscription
 
@@ -68,10 +71,13 @@ class SubscriptionFactory(DjangoModelFactory[Subscription]):
     customer = factory.SubFactory(CustomerFactory)
     status = "active"
     price = factory.SubFactory(PriceFactory)
-    current_period_start = NOON - MONTH / 2
-    current_period_end = NOON + MONTH / 2
-    stripe_created_at = NOON - MONTH / 2
-    synced_at = NOON
+    current_period_start = factory.LazyAttribute(lambda row: row.now - MONTH / 2)
+    current_period_end = factory.LazyAttribute(lambda row: row.now + MONTH / 2)
+    stripe_created_at = factory.SelfAttribute("current_period_start")
+    synced_at = factory.SelfAttribute("now")
+
+    class Params:
+        now = factory.LazyFunction(timezone.now)
 
 
 class AccessGrantFactory(DjangoModelFactory[AccessGrant]):

@@ -1,0 +1,273 @@
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+from django.utils import timezone
+
+from billing import gateway, sync
+from billing.gateway.client import client
+from billing.models import CheckoutAttempt, Customer, Price, Subscription
+from mail.models import OutgoingEmail
+from tests.factories.accounts import UserFactory
+from tests.factories.billing import (
+    CheckoutAttemptFactory,
+    CustomerFactory,
+    SubscriptionFactory,
+)
+
+DAY = timedelta(days=1)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def customer(sandbox, monthly, user):
+    stripe_id = gateway.create_customer(
+        user_id=user.pk, email=user.email, name=user.name, key="sample"
+    )
+    return CustomerFactory(user=user, stripe_id=stripe_id)
+
+
+@pytest.fixture
+def subscribe(sandbox, customer, monthly):
+    def do(status="active", **more):
+        price = more.pop("price", monthly.stripe_price_id)
+        return sandbox.subscribe(
+            customer=customer.stripe_id, price=price, status=status, **more
+        )["id"]
+
+    return do
+
+
+def run(customer):
+    sync.sync_customer(customer=customer, at=timezone.now())
+    customer.refresh_from_db()
+
+
+def only():
+    return Subscription.objects.get()
+
+
+def welcomes():
+    return OutgoingEmail.objects.filter(template="billing/started")
+
+
+def test_a_subscription_is_mirrored_with_the_period_of_its_item(
+    customer, subscribe, monthly
+):
+    stripe_id = subscribe()
+
+    run(customer)
+
+    mirrored = only()
+    assert mirrored.stripe_id == stripe_id
+    assert (mirrored.status, mirrored.price) == ("active", monthly)
+    assert mirrored.current_period_start < timezone.now() < mirrored.current_period_end
+    assert mirrored.item_id.startswith("si_")
+    assert mirrored.latest_invoice_id.startswith("in_")
+    assert customer.sync_claimed_at is None
+    assert customer.synced_at
+
+
+def test_running_again_changes_nothing_but_the_time(customer, subscribe):
+    subscribe()
+    run(customer)
+    before = Subscription.objects.values().get()
+
+    run(customer)
+
+    after = Subscription.objects.values().get()
+    for name in ("synced_at", "updated_at"):
+        del before[name], after[name]
+    assert after == before
+    assert welcomes().count() == 1
+
+
+@pytest.mark.parametrize("action", ["cancel_at_period_end", "portal"])
+def test_a_scheduled_end_is_seen_however_it_was_scheduled(action, customer, subscribe):
+    stripe_id = subscribe()
+    end = client().v1.subscriptions.retrieve(stripe_id)["items"].data[0]
+    params = (
+        {"cancel_at_period_end": True}
+        if action == "cancel_at_period_end"
+        else {"cancel_at": end.current_period_end}
+    )
+    client().v1.subscriptions.update(stripe_id, params)
+
+    run(customer)
+
+    assert only().ends_at == only().current_period_end
+
+
+def test_grace_counts_from_the_day_of_the_unpaid_invoice_and_stays(
+    sandbox, customer, subscribe
+):
+    stripe_id = subscribe("past_due")
+    run(customer)
+    since = only().past_due_since
+
+    sandbox.subscription(stripe_id, "payment_failed")
+    run(customer)
+
+    assert since is not None
+    assert only().past_due_since == since
+
+
+def test_a_payment_that_comes_through_ends_the_grace(sandbox, customer, subscribe):
+    stripe_id = subscribe("past_due")
+    run(customer)
+
+    sandbox.subscription(stripe_id, "pay")
+    run(customer)
+
+    assert (only().status, only().past_due_since) == ("active", None)
+
+
+def test_a_subscription_that_ended_stays_as_a_row(sandbox, customer, subscribe):
+    stripe_id = subscribe()
+    run(customer)
+
+    client().v1.subscriptions.cancel(stripe_id)
+    run(customer)
+
+    assert only().status == "canceled"
+    assert only().ended_at
+
+
+def test_a_price_that_is_not_ours_is_recorded_without_one(customer, subscribe, caplog):
+    Price.objects.update(stripe_price_id=None)
+    stripe_id = subscribe(price=client().v1.prices.list().data[0].id)
+
+    run(customer)
+
+    assert only().price is None
+    assert f"subscription {stripe_id} has a price that is not ours" in caplog.text
+    assert not welcomes().exists()
+
+
+def test_a_customer_deleted_at_stripe_loses_what_it_had(customer, subscribe):
+    subscribe()
+    run(customer)
+
+    client().v1.customers.delete(customer.stripe_id)
+    run(customer)
+
+    assert customer.deleted_at
+    assert only().status == "canceled"
+
+
+def test_a_customer_that_stripe_never_knew_is_treated_as_deleted(sandbox, db):
+    customer = CustomerFactory(stripe_id="cus_never")
+    SubscriptionFactory(customer=customer)
+
+    run(customer)
+
+    assert customer.deleted_at
+    assert only().status == "canceled"
+
+
+def test_the_welcome_is_sent_once_with_price_and_date(customer, subscribe, user):
+    subscribe()
+    run(customer)
+    Subscription.objects.update(status="incomplete")
+    run(customer)
+
+    email = welcomes().get()
+    assert email.subject == "Welcome. Your membership has started"
+    assert email.recipient == user.email
+    assert email.category == "billing"
+    for body in (email.body_text, email.body_html):
+        assert "$19.95 a month" in body
+        assert f"{only().current_period_end:%Y}" in body
+        assert "/account/billing/" in body
+
+
+def test_nobody_is_welcomed_twice_after_a_failed_payment(sandbox, customer, subscribe):
+    stripe_id = subscribe("past_due")
+    run(customer)
+    sandbox.subscription(stripe_id, "pay")
+    run(customer)
+
+    assert not welcomes().exists()
+
+
+def test_the_subscription_of_a_deleted_account_is_mirrored_without_an_email(
+    customer, subscribe
+):
+    subscribe()
+    Customer.objects.update(user=None)
+    customer.refresh_from_db()
+
+    run(customer)
+
+    assert only().status == "active"
+    assert not welcomes().exists()
+
+
+def test_two_readers_never_work_on_one_customer_at_once(customer):
+    Customer.objects.update(sync_claimed_at=timezone.now())
+
+    with pytest.raises(sync.SyncBusyError):
+        run(customer)
+
+
+def test_a_reader_that_died_is_replaced(customer, subscribe):
+    subscribe()
+    Customer.objects.update(sync_claimed_at=timezone.now() - sync.ABANDONED_AFTER)
+
+    run(customer)
+
+    assert only().status == "active"
+
+
+def test_a_reader_that_was_overtaken_writes_nothing(customer, subscribe, monkeypatch):
+    subscribe()
+    read = gateway.list_subscriptions
+
+    def overtaken(stripe_id):
+        Customer.objects.update(sync_claimed_at=F("sync_claimed_at") + DAY)
+        return read(stripe_id)
+
+    monkeypatch.setattr(gateway, "list_subscriptions", overtaken)
+
+    with pytest.raises(sync.SyncBusyError):
+        run(customer)
+
+    assert not Subscription.objects.exists()
+
+
+def test_a_reader_that_gets_no_answer_frees_the_customer(customer, settings):
+    settings.STRIPE_API_BASE = "http://127.0.0.1:9"
+
+    with pytest.raises(gateway.NoAnswerError):
+        run(customer)
+
+    assert Customer.objects.get().sync_claimed_at is None
+
+
+def test_an_open_attempt_is_closed_by_what_stripe_says_of_its_page(
+    sandbox, customer, monthly
+):
+    session = gateway.create_session(
+        attempt_id="sample-attempt",
+        customer_id=customer.stripe_id,
+        price_id=monthly.stripe_price_id,
+        success_url="https://site.example/",
+        cancel_url="https://site.example/",
+    )
+    attempt = CheckoutAttemptFactory(
+        user=customer.user, price=monthly, stripe_session_id=session.id
+    )
+    foreign = CheckoutAttemptFactory(
+        user=UserFactory(), price=monthly, stripe_session_id="cs_foreign"
+    )
+
+    run(customer)
+    attempt.refresh_from_db()
+    assert attempt.status == "open"
+
+    sandbox.pay(session.id)
+    run(customer)
+
+    attempt.refresh_from_db()
+    assert attempt.status == "completed"
+    assert CheckoutAttempt.objects.get(pk=foreign.pk).status == "open"

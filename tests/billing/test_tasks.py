@@ -1,0 +1,227 @@
+import random
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from billing import gateway, jobs, services, sync, tasks
+from billing.models import Customer, StripeEvent, Subscription
+from mail.models import OutgoingEmail
+from tests.factories.billing import CustomerFactory, StripeEventFactory
+
+LONG = timedelta(days=1)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def customer(sandbox, monthly, user):
+    stripe_id = gateway.create_customer(
+        user_id=user.pk, email=user.email, name=user.name, key="sample"
+    )
+    return CustomerFactory(user=user, stripe_id=stripe_id)
+
+
+@pytest.fixture
+def enqueued(monkeypatch):
+    calls = []
+    monkeypatch.setattr(
+        tasks.process_event, "delay", lambda **arguments: calls.append(arguments)
+    )
+    return calls
+
+
+def event_of(customer, **values):
+    return StripeEventFactory(stripe_customer_id=customer.stripe_id, **values)
+
+
+def process(event):
+    tasks.process_event(event_id=event.pk)
+    event.refresh_from_db()
+    return event.status
+
+
+def test_an_event_makes_the_rows_say_what_stripe_says(sandbox, customer, monthly):
+    sandbox.subscribe(customer=customer.stripe_id, price=monthly.stripe_price_id)
+    event = event_of(customer)
+
+    assert process(event) == "processed"
+
+    assert Subscription.objects.get().status == "active"
+    assert event.processed_at
+
+
+def test_an_event_that_was_processed_is_not_processed_again(sandbox, customer):
+    event = event_of(customer)
+    process(event)
+    before = sandbox.requests()
+
+    assert process(event) == "processed"
+
+    assert sandbox.requests() == before
+
+
+def test_the_payload_is_never_believed(sandbox, customer, monthly):
+    sandbox.subscribe(customer=customer.stripe_id, price=monthly.stripe_price_id)
+
+    process(event_of(customer, body='{"data": {"object": {"status": "canceled"}}}'))
+
+    assert Subscription.objects.get().status == "active"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_whatever_the_order_of_the_events_the_end_is_the_same(
+    seed, sandbox, customer, monthly
+):
+    stripe_id = sandbox.subscribe(
+        customer=customer.stripe_id, price=monthly.stripe_price_id
+    )["id"]
+    kinds = [
+        "customer.subscription.created",
+        "invoice.paid",
+        "invoice.payment_failed",
+        "customer.subscription.updated",
+        "customer.subscription.deleted",
+    ]
+    sandbox.subscription(stripe_id, "payment_failed")
+    events = [event_of(customer, type=kind) for kind in kinds for _twice in range(2)]
+    random.Random(seed).shuffle(events)  # noqa: S311 - an order, not a secret
+
+    for event in events:
+        assert process(event) == "processed"
+
+    assert Subscription.objects.get().status == "past_due"
+    assert not OutgoingEmail.objects.exists()
+
+
+def test_an_unknown_customer_is_recorded_and_left_alone(db):
+    event = StripeEventFactory(stripe_customer_id="cus_of_somebody_else")
+
+    assert process(event) == "ignored"
+    assert event.last_error == "No customer here has this id."
+
+
+def test_a_stripe_that_does_not_answer_is_asked_again_later(customer, settings):
+    settings.STRIPE_API_BASE = "http://127.0.0.1:9"
+    event = event_of(customer)
+
+    assert process(event) == "received"
+
+    assert event.attempts == 1
+    assert event.last_error == "Stripe does not answer."
+    assert event.next_attempt_at > timezone.now() + tasks.FIRST_PAUSE
+
+
+def test_each_pause_is_longer_and_the_last_try_parks_the_event(
+    customer, settings, caplog
+):
+    settings.STRIPE_API_BASE = "http://127.0.0.1:9"
+    event = event_of(customer)
+    pauses = []
+
+    for _try in range(tasks.MAX_ATTEMPTS - 1):
+        assert process(event) == "received"
+        pauses.append(event.next_attempt_at - timezone.now())
+
+    assert pauses == sorted(pauses)
+    assert process(event) == "failed"
+    assert f"stripe event {event.event_id} is parked" in caplog.text
+    assert process(event) == "failed"
+
+
+def test_a_worker_that_died_leaves_the_event_to_the_next_one(customer):
+    died = event_of(
+        customer, status="processing", next_attempt_at=timezone.now() + tasks.LEASE
+    )
+    assert process(died) == "processing"
+
+    StripeEvent.objects.update(next_attempt_at=timezone.now())
+
+    assert process(died) == "processed"
+
+
+def test_an_event_that_kills_every_worker_is_parked_in_the_end(customer):
+    deadly = event_of(customer, status="processing", attempts=tasks.MAX_ATTEMPTS)
+
+    assert process(deadly) == "failed"
+    assert deadly.last_error
+
+
+def test_waiting_in_line_is_no_failed_try(customer, monkeypatch):
+    monkeypatch.setattr(tasks, "PATIENCE_SECONDS", 0.0)
+    Customer.objects.update(sync_claimed_at=timezone.now())
+    event = event_of(customer)
+
+    assert process(event) == "received"
+
+    assert event.attempts == 0
+    assert event.next_attempt_at <= timezone.now() + tasks.BUSY_PAUSE
+
+
+def test_a_worker_whose_time_ran_out_does_not_write_over_the_next_one(
+    customer, monkeypatch
+):
+    event = event_of(customer)
+
+    def overtaken(**_arguments):
+        StripeEvent.objects.update(next_attempt_at=timezone.now() + LONG)
+
+    monkeypatch.setattr(sync, "sync_customer", overtaken)
+
+    assert process(event) == "processing"
+
+
+def test_the_sweep_takes_up_what_is_due_and_nothing_else(
+    customer, enqueued, django_capture_on_commit_callbacks
+):
+    later = timezone.now() + LONG
+    lost = event_of(customer)
+    stuck = event_of(customer, status="processing")
+    event_of(customer, next_attempt_at=later)
+    event_of(customer, status="processing", next_attempt_at=later)
+    for status in ("processed", "ignored", "failed"):
+        event_of(customer, status=status)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        jobs.sweep_events()
+
+    assert enqueued == [{"event_id": lost.pk}, {"event_id": stuck.pk}]
+
+
+def test_a_replay_starts_from_the_first_try(
+    customer, enqueued, django_capture_on_commit_callbacks
+):
+    parked = event_of(customer, status="failed", attempts=10, last_error="Sample")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        services.replay_event(event=parked, at=timezone.now())
+
+    parked.refresh_from_db()
+    assert (parked.status, parked.attempts, parked.last_error) == ("received", 0, "")
+    assert enqueued == [{"event_id": parked.pk}]
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_parallel_workers_bring_one_customer_to_one_state(sandbox, customer, monthly):
+    sandbox.subscribe(customer=customer.stripe_id, price=monthly.stripe_price_id)
+    events = [event_of(customer) for _number in range(8)]
+    together = threading.Barrier(8)
+
+    def work(event):
+        together.wait()
+        try:
+            tasks.process_event(event_id=event.pk)
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work, args=(event,)) for event in events]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+    assert set(StripeEvent.objects.values_list("status", flat=True)) == {"processed"}
+    assert Subscription.objects.get().status == "active"
+    assert OutgoingEmail.objects.count() == 1
