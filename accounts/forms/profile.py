@@ -1,11 +1,10 @@
-from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
-from django.http import HttpRequest
 
 from accounts import services
-from accounts.models import License, Profession, User
+from accounts.forms.signup import professions
+from accounts.models import Jurisdiction, License, Profession, User
 
 TIME_ZONES = sorted(
     zone
@@ -16,43 +15,6 @@ TIME_ZONES = sorted(
         *("Australia", "Europe", "Indian", "Pacific", "UTC"),
     }
 )
-
-
-def professions() -> "forms.ModelChoiceField[Profession]":
-    return forms.ModelChoiceField(
-        Profession.objects.order_by("weight", "name"),
-        required=False,
-        empty_label="Choose a profession",
-    )
-
-
-class SignupForm(forms.Form):
-    """What we ask at sign-up beside allauth's own email and password."""
-
-    field_order = ("email", "password1", "name", "profession")
-
-    name = forms.CharField(
-        max_length=150,
-        label="Your name",
-        error_messages={"required": "Enter your name."},
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
-    profession = professions()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "email" in self.fields:
-            self.fields["email"].error_messages["required"] = (
-                "Enter your email address."
-            )
-
-    def signup(self, _request: HttpRequest, user: User) -> None:
-        """Store what allauth's own form does not know."""
-        services.introduce(
-            user=user,
-            name=self.cleaned_data["name"],
-            profession=self.cleaned_data["profession"],
-        )
 
 
 class ProfileForm(forms.ModelForm[User]):
@@ -87,13 +49,22 @@ class ProfileForm(forms.ModelForm[User]):
 
 
 class LicenseForm(forms.ModelForm[License]):
+    profession = forms.ModelChoiceField(
+        Profession.objects.order_by("weight", "name"),
+        empty_label="Choose a profession",
+        error_messages={"required": "Choose a profession."},
+    )
+    jurisdiction = forms.ModelChoiceField(
+        Jurisdiction.objects.order_by("country", "name"),
+        label="State or country",
+        empty_label="Choose a state or country",
+        error_messages={"required": "Choose a state or country."},
+    )
+
     class Meta:
         model = License
         fields = ("profession", "jurisdiction", "number", "expires_date")
-        labels = {"jurisdiction": "State or country"}
         error_messages = {
-            "profession": {"required": "Choose a profession."},
-            "jurisdiction": {"required": "Choose a state or country."},
             "number": {"required": "Enter the license number."},
             "expires_date": {"invalid": "Enter a date, such as 2027-03-31."},
         }

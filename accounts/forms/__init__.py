@@ -1,0 +1,4 @@
+from accounts.forms.profile import TIME_ZONES, LicenseForm, ProfileForm
+from accounts.forms.signup import SignupForm
+
+__all__ = ["TIME_ZONES", "LicenseForm", "ProfileForm", "SignupForm"]

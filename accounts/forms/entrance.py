@@ -1,0 +1,62 @@
+"""allauth's forms in our words: what to do, beside each field."""
+
+from typing import Any
+
+from allauth.account import forms as account
+from allauth.mfa.base import forms as mfa
+from allauth.mfa.totp import forms as totp
+from django import forms
+
+AN_EMAIL = "Enter an email address with an @, like name@example.com."
+REQUIRED = {
+    "email": "Enter your email address.",
+    "login": "Enter your email address.",
+    "password": "Enter your password.",
+    "oldpassword": "Enter your current password.",
+    "password1": "Enter a password.",
+    "password2": "Enter the new password again.",
+    "code": "Enter the code.",
+}
+LABELS = {
+    "email": "Email address",
+    "login": "Email address",
+    "oldpassword": "Current password",
+    "password2": "New password again",
+}
+PASSWORD_RULES = "At least 8 characters. Not a common password, and not only numbers."  # noqa: S105 - a sentence
+
+
+class OurWords(forms.Form):
+    """Replaces the labels and messages of the fields it finds."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            field.label = LABELS.get(name, field.label)
+            if name in REQUIRED:
+                field.error_messages["required"] = REQUIRED[name]
+            if isinstance(field, forms.EmailField):
+                field.error_messages["invalid"] = AN_EMAIL
+            if name == "password1":
+                field.help_text = PASSWORD_RULES
+
+
+def _in_our_words(form: Any) -> type[forms.Form]:
+    return type(form.__name__, (OurWords, form), {})
+
+
+AddEmailForm = _in_our_words(account.AddEmailForm)
+ChangePasswordForm = _in_our_words(account.ChangePasswordForm)
+ConfirmLoginCodeForm = _in_our_words(account.ConfirmLoginCodeForm)
+LoginForm = _in_our_words(account.LoginForm)
+ReauthenticateForm = _in_our_words(account.ReauthenticateForm)
+RequestLoginCodeForm = _in_our_words(account.RequestLoginCodeForm)
+ResetPasswordForm = _in_our_words(account.ResetPasswordForm)
+ResetPasswordKeyForm = _in_our_words(account.ResetPasswordKeyForm)
+SetPasswordForm = _in_our_words(account.SetPasswordForm)
+SignupForm = _in_our_words(account.SignupForm)
+
+ActivateTOTPForm = _in_our_words(totp.ActivateTOTPForm)
+AuthenticateForm = _in_our_words(mfa.AuthenticateForm)
+MFAReauthenticateForm = _in_our_words(mfa.ReauthenticateForm)

@@ -1,0 +1,69 @@
+import pytest
+from django.urls import reverse
+
+from tests.factories.accounts import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_empty_sign_up_says_what_to_enter_in_each_field(client):
+    response = client.post(reverse("account_signup"), {})
+
+    assert response.context["form"].errors == {
+        "email": ["Enter your email address."],
+        "password1": ["Enter a password."],
+        "name": ["Enter your name."],
+    }
+
+
+def test_a_broken_sign_up_keeps_what_was_typed_but_never_the_password(client):
+    response = client.post(
+        reverse("account_signup"),
+        {"email": "ann.example.com", "password1": PASSWORD, "name": "Ann Sample"},
+    )
+
+    html = response.content.decode()
+    assert "Enter an email address with an @, like name@example.com." in html
+    assert 'value="ann.example.com"' in html
+    assert 'value="Ann Sample"' in html
+    assert PASSWORD not in html
+
+
+@pytest.mark.parametrize("password", ["short", "password", "1234567890123"])
+def test_a_weak_password_is_refused_beside_the_field(client, password):
+    response = client.post(
+        reverse("account_signup"),
+        {"email": "ann@example.com", "password1": password, "name": "Ann"},
+    )
+
+    assert list(response.context["form"].errors) == ["password1"]
+
+
+def test_sign_up_asks_for_one_password_and_marks_the_profession_as_optional(client):
+    page = client.get(reverse("account_signup"))
+
+    assert list(page.context["form"].fields) == [
+        *("email", "password1", "name", "profession")
+    ]
+    html = page.content.decode()
+    assert "Profession (optional)" in html
+    assert 'autocomplete="new-password"' in html
+    assert 'autocomplete="name"' in html
+
+
+@pytest.mark.parametrize(
+    ("name", "errors"),
+    [
+        (
+            "account_login",
+            {
+                "login": ["Enter your email address."],
+                "password": ["Enter your password."],
+            },
+        ),
+        ("account_reset_password", {"email": ["Enter your email address."]}),
+        ("account_request_login_code", {"email": ["Enter your email address."]}),
+    ],
+)
+def test_an_empty_form_of_the_entrance_says_what_to_enter(client, name, errors):
+    assert client.post(reverse(name), {}).context["form"].errors == errors
