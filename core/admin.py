@@ -42,7 +42,7 @@ class RichTextAdminMixin:
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         nonce = str(request.csp_nonce)  # type: ignore[attr-defined] # set by django-csp
-        context["media"] = Media(context["media"], nonce=nonce)
+        context["media"] = Media.from_media(context["media"], nonce=nonce)
         response: HttpResponse = super().render_change_form(  # type: ignore[misc] # a mixin of ModelAdmin
             request, context, *args, **kwargs
         )
