@@ -6,13 +6,10 @@ from dataclasses import dataclass
 
 import css_inline
 from django.conf import settings
-from django.core import signing
 from django.template import Context, Engine
-from django.urls import reverse
 
-from mail.models import OPTIONAL_CATEGORIES
+from mail.models import unsubscribe_url
 
-UNSUBSCRIBE_SALT = "mail.unsubscribe"
 _INLINER = css_inline.CSSInliner(
     keep_at_rules=True, load_remote_stylesheets=False, minify_css=True
 )
@@ -65,24 +62,6 @@ def site() -> Site:
         provider_address=settings.PROVIDER_ADDRESS,
         support_email=settings.SUPPORT_EMAIL,
     )
-
-
-def unsubscribe_url(*, address: str, category: str) -> str:
-    """Return the link that unsubscribes this address; empty when it cannot."""
-    if category not in OPTIONAL_CATEGORIES:
-        return ""
-    token = signing.Signer(salt=UNSUBSCRIBE_SALT).sign_object([address, category])
-    return settings.SITE_URL + reverse("mail:unsubscribe", args=[token])
-
-
-def read_unsubscribe_token(token: str) -> tuple[str, str] | None:
-    """Return the address and category that a token names; None when it is not ours."""
-    try:
-        value = signing.Signer(salt=UNSUBSCRIBE_SALT).unsign_object(token)
-    except (signing.BadSignature, ValueError):
-        return None
-    address, category = value
-    return address, category
 
 
 def _render(name: str, values: dict[str, object], *, autoescape: bool) -> str:

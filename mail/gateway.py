@@ -10,8 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
-from mail.emails import unsubscribe_url
-from mail.models import OutgoingEmail
+from mail.models import OutgoingEmail, unsubscribe_url
 
 _SEPARATOR = b"\n" + b"-" * 79 + b"\n"
 

@@ -4,9 +4,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
+from django.core import signing
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.urls import reverse
 
 from core.models import TimestampedModel
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
 
 STALLED_AFTER = timedelta(minutes=10)
+UNSUBSCRIBE_SALT = "mail.unsubscribe"
 BACKOFF = (
     timedelta(minutes=1),
     timedelta(minutes=5),
@@ -236,3 +239,21 @@ class Suppression(TimestampedModel):
 
     def __str__(self) -> str:
         return f"{self.address} ({self.get_reason_display()})"
+
+
+def unsubscribe_url(*, address: str, category: str) -> str:
+    """Return the link that unsubscribes this address; empty when it cannot."""
+    if category not in OPTIONAL_CATEGORIES:
+        return ""
+    token = signing.Signer(salt=UNSUBSCRIBE_SALT).sign_object([address, category])
+    return settings.SITE_URL + reverse("mail:unsubscribe", args=[token])
+
+
+def read_unsubscribe_token(token: str) -> tuple[str, str] | None:
+    """Return the address and category that a token names; None when it is not ours."""
+    try:
+        value = signing.Signer(salt=UNSUBSCRIBE_SALT).unsign_object(token)
+    except (signing.BadSignature, ValueError):
+        return None
+    address, category = value
+    return address, category

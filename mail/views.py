@@ -15,16 +15,21 @@ from django.views.decorators.http import require_http_methods
 from django.views.generic import FormView, TemplateView
 
 from core.http import AuthenticatedHttpRequest, sandboxed_html
-from mail import emails, gateway, services
+from mail import gateway, services
 from mail.forms import PreferenceForm
-from mail.models import OPTIONAL_CATEGORIES, Category, EmailPreference
+from mail.models import (
+    OPTIONAL_CATEGORIES,
+    Category,
+    EmailPreference,
+    read_unsubscribe_token,
+)
 
 
 @csrf_exempt  # the mail program posts from outside; the signed token is the proof
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """Ask on GET, since link scanners open every link; unsubscribe on POST."""
-    target = emails.read_unsubscribe_token(token)
+    target = read_unsubscribe_token(token)
     if target is None or target[1] not in OPTIONAL_CATEGORIES:
         return render(request, "mail/unsubscribe_unknown.html", status=404)
     address, category = target
