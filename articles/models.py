@@ -150,7 +150,10 @@ class Article(PublishableModel):
         related_name="reviewed_articles",
     )
     reviewed_date = models.DateField("reviewed on", null=True, blank=True)
-    plate = CleanImageField(folder="articles", help_text="The anatomy picture, 5:6.")
+    plate = CleanImageField(
+        folder="articles",
+        help_text="The anatomy picture, upright, such as 980 by 1155 pixels.",
+    )
     plate_alt = models.CharField(
         "plate, in words",
         max_length=300,

@@ -88,6 +88,7 @@ def test_an_article_shows_all_its_sections_in_their_order(client, complete_artic
         )
     ]
     assert places == sorted(places)
+    assert "By Marta Lindqvist</span>" in html
     assert "Reviewed by Jonah Ashby on" in html
     assert 'alt="Person seated with a ball under the thigh."' in html
 
