@@ -6,6 +6,7 @@ from courses.services.assessment import (
     start_attempt,
     submit_attempt,
 )
+from courses.services.catalog import place_lesson
 from courses.services.enrollment import (
     CompletionRefusedError,
     EnrollmentRefusedError,
@@ -34,6 +35,7 @@ __all__ = [
     "complete_lesson",
     "enroll",
     "open_lesson",
+    "place_lesson",
     "save_answer",
     "save_progress",
     "start_attempt",

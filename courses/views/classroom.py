@@ -90,6 +90,7 @@ def _lesson_context(visit: Visit, lesson: Lesson) -> dict[str, Any]:
         files=files,
         needs_watching=needs_watching,
         watched_percent=step.progress.watched_percent if step.progress else 0,
+        position=step.progress.position_seconds if step.progress else 0,
         may_save=visit.enrollment is not None,
     )
 
