@@ -176,8 +176,8 @@ def test_the_sweep_takes_up_what_is_due_and_nothing_else(
     customer, enqueued, django_capture_on_commit_callbacks
 ):
     later = timezone.now() + LONG
-    lost = event_of(customer)
-    stuck = event_of(customer, status="processing")
+    lost = event_of(customer, next_attempt_at=timezone.now() - LONG)
+    stuck = event_of(customer, status="processing", next_attempt_at=timezone.now())
     event_of(customer, next_attempt_at=later)
     event_of(customer, status="processing", next_attempt_at=later)
     for status in ("processed", "ignored", "failed"):

@@ -1,0 +1,197 @@
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+
+from billing import tasks
+from billing.models import AccessGrant, Price
+from tests.factories.accounts import StaffFactory, UserFactory
+from tests.factories.billing import (
+    AccessGrantFactory,
+    CheckoutAttemptFactory,
+    CustomerFactory,
+    PlanFactory,
+    PriceFactory,
+    StripeEventFactory,
+    SubscriptionFactory,
+)
+
+READ_ONLY = ["customer", "subscription", "checkoutattempt", "stripeevent"]
+KEPT = [*READ_ONLY, "plan", "price", "accessgrant"]
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def without_mfa(settings):
+    settings.STAFF_MFA_REQUIRED = False
+
+
+@pytest.fixture
+def owner(client):
+    owner = StaffFactory()
+    client.force_login(owner)
+    return owner
+
+
+@pytest.fixture
+def rows(db):
+    return {
+        "accessgrant": AccessGrantFactory(),
+        "checkoutattempt": CheckoutAttemptFactory(),
+        "customer": CustomerFactory(),
+        "plan": PlanFactory(),
+        "price": PriceFactory(),
+        "stripeevent": StripeEventFactory(),
+        "subscription": SubscriptionFactory(),
+    }
+
+
+def url(model, page, *args):
+    return reverse(f"admin:billing_{model}_{page}", args=args)
+
+
+@pytest.mark.parametrize("model", KEPT)
+def test_every_list_opens_searches_and_shows_a_row(model, client, owner, rows):
+    assert client.get(url(model, "changelist"), {"q": "sample"}).status_code == 200
+    assert client.get(url(model, "changelist")).status_code == 200
+    assert client.get(url(model, "change", rows[model].pk)).status_code == 200
+
+
+@pytest.mark.parametrize("model", READ_ONLY)
+def test_what_stripe_says_cannot_be_typed_in(model, client, owner, rows):
+    assert client.get(url(model, "add")).status_code == 403
+    assert client.post(url(model, "change", rows[model].pk), {}).status_code == 403
+
+
+@pytest.mark.parametrize("model", KEPT)
+def test_what_money_touched_cannot_be_deleted(model, client, owner, rows):
+    assert client.post(url(model, "delete", rows[model].pk)).status_code == 403
+
+
+def test_a_price_that_stripe_knows_keeps_its_terms(client, owner):
+    price = PriceFactory()
+
+    client.post(
+        url("price", "change", price.pk),
+        {"unit_amount": "1", "slug": "other", "interval": "year", "is_active": "on"},
+    )
+
+    price.refresh_from_db()
+    assert (price.unit_amount, price.slug, price.interval) == (1995, "monthly", "month")
+
+
+def test_a_second_price_of_one_interval_is_refused_in_words(client, owner):
+    price = PriceFactory()
+
+    response = client.post(
+        url("price", "add"),
+        {
+            "plan": price.plan_id,
+            "slug": "monthly-2",
+            "currency": "usd",
+            "unit_amount": "2495",
+            "interval": "month",
+            "is_active": "on",
+        },
+    )
+
+    assert "The plan has an active price of this interval." in response.content.decode()
+
+
+def test_new_prices_are_created_at_stripe_by_an_action(client, owner, sandbox):
+    price = PriceFactory(stripe_price_id=None)
+
+    client.post(
+        url("price", "changelist"),
+        {"action": "create_at_stripe", "_selected_action": price.pk},
+    )
+
+    assert Price.objects.get().stripe_price_id.startswith("price_")
+
+
+def test_a_stripe_that_is_down_is_told_to_the_staff(client, owner, settings):
+    settings.STRIPE_API_BASE = "http://127.0.0.1:9"
+    settings.STRIPE_SECRET_KEY = "sk_test_tests"
+    price = PriceFactory(stripe_price_id=None)
+
+    response = client.post(
+        url("price", "changelist"),
+        {"action": "create_at_stripe", "_selected_action": price.pk},
+        follow=True,
+    )
+
+    assert "Stripe does not answer." in response.content.decode()
+
+
+def test_a_replay_is_recorded_and_needs_its_permission(
+    client, monkeypatch, django_capture_on_commit_callbacks
+):
+    calls = []
+    monkeypatch.setattr(tasks.process_event, "delay", lambda **kw: calls.append(kw))
+    event = StripeEventFactory(status="failed")
+    support = UserFactory(is_staff=True)
+    support.user_permissions.add(Permission.objects.get(codename="view_stripeevent"))
+    client.force_login(support)
+    data = {"action": "replay", "_selected_action": event.pk}
+
+    client.post(url("stripeevent", "changelist"), data)
+    event.refresh_from_db()
+    assert event.status == "failed"
+
+    support.user_permissions.add(Permission.objects.get(codename="replay_stripeevent"))
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(url("stripeevent", "changelist"), data)
+
+    event.refresh_from_db()
+    assert event.status == "received"
+    assert calls == [{"event_id": event.pk}]
+    assert LogEntry.objects.get().change_message == "Replayed."
+
+
+def test_access_is_given_with_a_reason_and_the_name_of_who_gave_it(client, owner):
+    person = UserFactory()
+    form = {
+        "user": person.pk,
+        "plan": PlanFactory().pk,
+        "valid_from_0": "2026-11-01",
+        "valid_from_1": "12:00",
+        "reason": "",
+    }
+
+    refused = client.post(url("accessgrant", "add"), form)
+    assert "This field is required." in refused.content.decode()
+
+    client.post(url("accessgrant", "add"), {**form, "reason": "Guest teacher"})
+
+    grant = AccessGrant.objects.get()
+    assert (grant.user, grant.granted_by, grant.reason) == (
+        person,
+        owner,
+        "Guest teacher",
+    )
+
+
+def test_access_ends_with_a_reason_and_is_never_deleted(client, owner):
+    grant = AccessGrantFactory()
+    page = url("accessgrant", "revoke", grant.pk)
+
+    refused = client.post(page, {"reason": " "})
+    assert "Enter the reason." in refused.content.decode()
+
+    client.post(page, {"reason": "Left the faculty"})
+    client.post(page, {"reason": "A second thought"})
+
+    grant.refresh_from_db()
+    assert grant.revoked_at
+    assert grant.revoked_reason == "Left the faculty"
+
+
+def test_only_who_may_revoke_ends_access(client):
+    grant = AccessGrantFactory()
+    client.force_login(UserFactory(is_staff=True))
+
+    response = client.post(url("accessgrant", "revoke", grant.pk), {"reason": "No"})
+
+    grant.refresh_from_db()
+    assert response.status_code == 403
+    assert grant.revoked_at is None

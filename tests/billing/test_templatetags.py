@@ -1,0 +1,102 @@
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.template import Context, Template
+from django.test import RequestFactory
+from django.utils import timezone
+
+from tests.factories.accounts import StaffFactory, UserFactory
+from tests.factories.billing import (
+    AccessGrantFactory,
+    PriceFactory,
+    SubscriptionFactory,
+)
+
+DAY = timedelta(days=1)
+pytestmark = pytest.mark.django_db
+
+
+def shown(user, tag, path="/learn/hips/one/"):
+    request = RequestFactory().get(path)
+    request.user = user
+    request.csp_nonce = "sample"
+    template = Template("{% load billing_tags %}{% " + tag + " %}")
+    return " ".join(template.render(Context({"request": request})).split())
+
+
+def subscriber(**values):
+    return SubscriptionFactory(customer__user=UserFactory(), **values).customer.user
+
+
+def banner(user):
+    return shown(user, "access_banner")
+
+
+def button(user):
+    return shown(user, "start_membership_button")
+
+
+def test_each_state_has_its_own_banner_with_one_action():
+    PriceFactory()
+    soon = timezone.now() + 2 * DAY
+    date = f"{soon.day} {soon:%B %Y}"
+
+    page = banner(UserFactory())
+    assert "You are on a free account." in page
+    assert "Start membership" in page
+
+    page = banner(subscriber(status="incomplete"))
+    assert "Your bank needs you to confirm this payment." in page
+    assert "Finish payment" in page
+
+    page = banner(subscriber(status="past_due", past_due_since=soon - 7 * DAY))
+    assert f"You still have full access until {date}." in page
+    assert "Update card" in page
+
+    page = banner(subscriber(cancel_at=soon))
+    assert f"Your membership ends on {date}." in page
+    assert "Keep my membership" in page
+
+    page = banner(subscriber(status="canceled"))
+    assert "Your progress, certificates and transcript are safe." in page
+    assert "Restart for $19.95 a month" in page
+
+    page = banner(subscriber(status="unpaid"))
+    assert "your access has stopped" in page
+    assert "Update card" in page
+
+
+def test_who_has_nothing_to_do_sees_no_banner():
+    PriceFactory()
+    people = [
+        AnonymousUser(),
+        subscriber(),
+        subscriber(price=None),
+        AccessGrantFactory().user,
+        StaffFactory(),
+    ]
+
+    assert {banner(person) for person in people} == {""}
+
+
+def test_the_button_names_the_price_and_comes_back_to_the_page():
+    PriceFactory(yearly=True)
+    PriceFactory()
+
+    for person in (AnonymousUser(), UserFactory()):
+        assert "Start for $19.95 a month" in button(person)
+        assert 'href="/pricing/?next=/learn/hips/one/"' in button(person)
+    assert "Restart for $19.95 a month" in button(subscriber(status="canceled"))
+
+
+def test_who_owes_a_payment_is_led_to_billing_and_members_see_no_button():
+    PriceFactory()
+
+    assert "Finish payment" in button(subscriber(status="incomplete"))
+    assert 'href="/account/billing/"' in button(subscriber(status="unpaid"))
+    assert button(subscriber()) == ""
+
+
+def test_without_a_price_the_button_still_leads_to_the_pricing_page():
+    assert "Start membership" in button(UserFactory())

@@ -1,0 +1,405 @@
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from billing import services
+from billing.models import CheckoutAttempt, Price, Subscription
+from tests.factories.accounts import StaffFactory, UserFactory
+from tests.factories.billing import (
+    AccessGrantFactory,
+    CheckoutAttemptFactory,
+    CustomerFactory,
+    PriceFactory,
+    SubscriptionFactory,
+)
+
+DAY = timedelta(days=1)
+PRICING = "/pricing/"
+START = "/account/billing/start/"
+DONE = "/account/billing/done/"
+BILLING = "/account/billing/"
+PORTAL = "/account/billing/portal/"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def key(settings):
+    settings.STRIPE_SECRET_KEY = "sk_test_tests"
+
+
+@pytest.fixture
+def prices(db):
+    return PriceFactory(), PriceFactory(yearly=True)
+
+
+def text_of(response):
+    return " ".join(response.content.decode().split())
+
+
+def written(moment):
+    return f"{moment.day} {moment:%B %Y}"
+
+
+# Pricing
+
+
+def test_every_amount_on_the_pricing_page_comes_from_the_rows(client, prices):
+    Price.objects.filter(slug="monthly").update(unit_amount=2450)
+    Price.objects.filter(slug="yearly").update(unit_amount=123400)
+
+    page = text_of(client.get(PRICING))
+
+    assert "$24.50" in page
+    assert "$1,234 a year" in page
+    assert "Renews at $24.50 every month or $1,234 every year until you cancel." in page
+    assert "19.95" not in page
+
+
+def test_a_visitor_signs_up_first_and_the_choice_is_kept(client, prices):
+    response = client.post(START, {"price": "yearly", "next": "/learn/hips/one/"})
+
+    assert response.status_code == 302
+    assert response.url == (
+        f"{reverse('account_signup')}?next=%2Fpricing%2F%3Fprice%3Dyearly"
+        "%26next%3D%252Flearn%252Fhips%252Fone%252F"
+    )
+    page = text_of(client.get(f"{PRICING}?price=yearly&next=/learn/hips/one/"))
+    assert 'value="yearly" checked' in page
+    assert '<input type="hidden" name="next" value="/learn/hips/one/">' in page
+
+
+def test_the_pricing_page_greets_each_state(client, prices):
+    def page_of(**values):
+        user = UserFactory()
+        end = SubscriptionFactory(customer__user=user, **values).current_period_end
+        client.force_login(user)
+        return text_of(client.get(PRICING)), end
+
+    page, end = page_of()
+    assert f"You are a member. Next payment {written(end)}." in page
+    assert "Start membership</button>" not in page
+
+    page, end = page_of(cancel_at_period_end=True)
+    assert f"Your membership ends on {written(end)}." in page
+    assert "Keep my membership" in page
+
+    page, _end = page_of(status="past_due", past_due_since=timezone.now())
+    assert "Your last payment did not go through." in page
+    assert "Update card" in page
+
+    page, _end = page_of(status="canceled")
+    assert "Restart membership</button>" in page
+
+    page, _end = page_of(status="unpaid")
+    assert "Update card" in page
+    assert "Restart membership</button>" not in page
+
+
+def test_somebody_with_complimentary_access_has_nothing_to_pay(client, prices):
+    grant = AccessGrantFactory(valid_until=timezone.now() + DAY)
+    client.force_login(grant.user)
+
+    page = text_of(client.get(PRICING))
+
+    assert f"Everything is open for you until {written(grant.valid_until)}." in page
+    assert "Start membership</button>" not in page
+
+
+def test_without_a_key_the_button_is_disabled_and_says_why(client, prices, settings):
+    settings.STRIPE_SECRET_KEY = ""
+
+    page = text_of(client.get(PRICING))
+
+    assert "Online payment is not set up yet." in page
+    assert "disabled>Start membership</button>" in page
+
+
+def test_an_empty_price_list_is_no_error(client, db):
+    assert "Online payment is not set up yet." in text_of(client.get(PRICING))
+
+
+def test_whoever_turned_back_from_paying_is_told_that_nothing_was_charged(
+    client, prices, user
+):
+    client.force_login(user)
+    assert "Your place is saved" not in text_of(client.get(f"{PRICING}?canceled=1"))
+
+    CheckoutAttemptFactory(user=user, price=prices[0])
+
+    page = text_of(client.get(f"{PRICING}?canceled=1"))
+    assert "You have not been charged. Your place is saved." in page
+
+
+def test_the_pricing_page_costs_few_queries(
+    client, prices, user, django_assert_max_num_queries
+):
+    client.force_login(user)
+    client.get(PRICING)  # the first page of a session also records the session
+
+    with django_assert_max_num_queries(6):
+        client.get(PRICING)
+
+
+# Start
+
+
+def test_the_button_leads_to_the_payment_page(client, sandbox, monthly, user):
+    client.force_login(user)
+
+    response = client.post(START, {"price": "monthly"})
+
+    assert response.status_code == 303
+    assert response.url == CheckoutAttempt.objects.get().url
+
+
+def test_only_the_slug_of_the_price_counts(client, sandbox, monthly, user):
+    client.force_login(user)
+
+    client.post(
+        START,
+        {
+            "price": "monthly",
+            "amount": "1",
+            "unit_amount": "1",
+            "price_id": "price_of_somebody_else",
+            "quantity": "100",
+            "coupon": "FREE",
+            "trial_period_days": "365",
+            "customer": "cus_of_somebody_else",
+            "user": "1",
+        },
+    )
+
+    attempt = CheckoutAttempt.objects.get()
+    paid = sandbox.pay(attempt.stripe_session_id)["session"]
+    assert attempt.user == user
+    assert paid["amount_total"] == 1995
+    assert paid["customer"] == user.billing_customer.stripe_id
+
+
+@pytest.mark.parametrize(
+    "slug", ["", "free", "price_1Sample", "monthly\x00", "1' OR 1"]
+)
+def test_a_price_that_is_not_on_sale_is_refused_in_words(slug, client, prices, user):
+    Price.objects.create(
+        plan=prices[0].plan,
+        slug="free",
+        unit_amount=1,
+        interval="month",
+        is_active=False,
+    )
+    client.force_login(user)
+
+    response = client.post(START, {"price": slug})
+
+    assert response.status_code == 200
+    assert "You cannot pay right now" in text_of(response)
+    assert not CheckoutAttempt.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "javascript:x",
+        "x",
+    ],
+)
+def test_nobody_is_sent_to_a_foreign_site_after_paying(
+    path, client, sandbox, monthly, user
+):
+    client.force_login(user)
+
+    client.post(START, {"price": "monthly", "next": path})
+
+    assert CheckoutAttempt.objects.get().return_path == ""
+
+
+def test_a_stripe_that_is_down_gives_a_page_that_says_nothing_was_charged(
+    client, sandbox, monthly, user
+):
+    sandbox.fail(status=500, times=3)
+    client.force_login(user)
+
+    response = client.post(START, {"price": "monthly", "next": "/learn/hips/"})
+
+    page = text_of(response)
+    assert response.status_code == 200
+    assert "The payment page did not open. You have not been charged." in page
+    assert 'name="next" value="/learn/hips/"' in page
+
+
+def test_a_member_who_clicks_again_is_shown_the_billing_page(client, prices, user):
+    SubscriptionFactory(customer__user=user)
+    client.force_login(user)
+
+    response = client.post(START, {"price": "monthly"}, follow=True)
+
+    assert response.redirect_chain == [(BILLING, 302)]
+    assert "You have a subscription already." in text_of(response)
+
+
+# Done
+
+
+def begin(client, user, price, return_path=""):
+    client.force_login(user)
+    attempt = services.start_checkout(
+        user=user, price=price, return_path=return_path, at=timezone.now()
+    )
+    return attempt, f"{DONE}?session_id={attempt.stripe_session_id}"
+
+
+def test_after_paying_the_page_says_what_was_bought(client, sandbox, monthly, user):
+    attempt, url = begin(client, user, monthly)
+    sandbox.pay(attempt.stripe_session_id)
+
+    response = client.get(url)
+
+    page = text_of(response)
+    end = Subscription.objects.get().current_period_end
+    assert "Welcome. Your membership has started" in page
+    assert f"Membership, $19.95 a month. Next payment {written(end)}." in page
+    assert reverse("home-learning") in page
+    assert response.headers["Referrer-Policy"] == "same-origin"
+
+
+def test_after_paying_a_person_comes_back_to_the_lesson(client, sandbox, monthly, user):
+    attempt, url = begin(client, user, monthly, return_path="/learn/hips/one/")
+    sandbox.pay(attempt.stripe_session_id)
+
+    response = client.get(url)
+
+    assert (response.status_code, response.url) == (302, "/learn/hips/one/")
+
+
+def test_the_page_grants_nothing_when_nobody_paid(client, sandbox, monthly, user):
+    attempt, url = begin(client, user, monthly)
+
+    page = text_of(client.get(url))
+
+    assert "You have not been charged" in page
+    assert attempt.url in page
+    assert not Subscription.objects.exists()
+
+
+def test_the_page_waits_while_stripe_does_not_answer(client, sandbox, monthly, user):
+    attempt, url = begin(client, user, monthly)
+    sandbox.pay(attempt.stripe_session_id)
+    sandbox.fail(method="GET", status=500, times=20)
+
+    page = text_of(client.get(url))
+    slow = text_of(client.get(f"{url}&waited=60"))
+
+    assert 'role="status" data-checkout-text>Confirming your payment…' in page
+    assert f"url=?session_id={attempt.stripe_session_id}&amp;waited=5" in page
+    assert "This is taking longer than usual." in slow
+    assert not Subscription.objects.exists()
+
+    sandbox.call("DELETE", "faults")
+    assert "Your membership has started" in text_of(client.get(url))
+
+
+def test_a_page_that_has_expired_offers_a_new_one(client, sandbox, monthly, user):
+    _attempt, url = begin(client, user, monthly)
+    CheckoutAttempt.objects.update(status="expired")
+
+    assert "Choose how to pay" in text_of(client.get(url))
+
+
+def test_the_payment_of_somebody_else_is_not_found(client, user):
+    foreign = CheckoutAttemptFactory(stripe_session_id="cs_foreign")
+    client.force_login(user)
+
+    assert client.get(f"{DONE}?session_id=cs_foreign").status_code == 404
+    client.force_login(foreign.user)
+    assert client.get(f"{DONE}?session_id=cs_foreign").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?session_id=", "?session_id=cs_none", "?session_id=%00", "?x=1"]
+)
+def test_a_payment_that_never_was_is_not_found(query, client, user):
+    client.force_login(user)
+
+    assert client.get(f"{DONE}{query}").status_code == 404
+
+
+# Billing and portal
+
+
+def test_the_billing_page_tells_each_state(client, prices):
+    def page_of(user):
+        client.force_login(user)
+        return text_of(client.get(BILLING))
+
+    def subscriber(**values):
+        return SubscriptionFactory(customer__user=UserFactory(), **values).customer.user
+
+    assert "You have no subscription, and nothing is charged." in page_of(UserFactory())
+    assert "Next payment" in page_of(subscriber())
+    assert "You keep full access until then." in page_of(
+        subscriber(cancel_at=timezone.now() + DAY)
+    )
+    assert "Access until" in page_of(
+        subscriber(status="past_due", past_due_since=timezone.now())
+    )
+    page = page_of(subscriber(status="canceled", ended_at=timezone.now()))
+    assert "Ended on" in page
+    assert "Restart for $19.95 a month" in page
+    assert "complimentary access" in page_of(AccessGrantFactory().user)
+    assert "You are staff" in page_of(StaffFactory())
+
+
+def test_the_way_back_from_stripe_shows_what_was_changed_there(
+    client, sandbox, monthly, user
+):
+    attempt, _url = begin(client, user, monthly)
+    sandbox.pay(attempt.stripe_session_id)
+
+    assert "Next payment" in text_of(client.get(f"{BILLING}?updated=1"))
+
+
+def test_the_portal_opens_for_the_own_customer(client, sandbox, monthly, user):
+    begin(client, user, monthly)
+
+    response = client.post(PORTAL, {"customer": "cus_of_somebody_else"})
+
+    assert response.status_code == 303
+    assert response.url.startswith(f"{sandbox.url}/p/session/")
+
+
+def test_the_portal_opens_at_the_card(client, sandbox, monthly, user):
+    begin(client, user, monthly)
+
+    response = client.post(PORTAL, {"flow": "payment_method_update"})
+
+    assert response.status_code == 303
+
+
+def test_without_a_customer_there_is_nothing_to_manage(client, user):
+    client.force_login(user)
+
+    response = client.post(PORTAL, follow=True)
+
+    assert "There is nothing to manage yet." in text_of(response)
+
+
+def test_a_portal_that_does_not_open_changes_nothing_and_says_so(client, sandbox, user):
+    CustomerFactory(user=user)
+    sandbox.fail(status=500, times=3)
+    client.force_login(user)
+
+    assert "Nothing was changed." in text_of(client.post(PORTAL, follow=True))
+
+
+@pytest.mark.parametrize("path", [BILLING, DONE])
+def test_the_pages_of_an_account_need_a_login(path, client):
+    response = client.get(path)
+
+    assert response.status_code == 302
+    assert response.url.startswith(reverse("account_login"))
