@@ -1,0 +1,213 @@
+"""The main job from end to end, as a therapist does it in a browser."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support import pdf_text
+
+CONTENT = Path(__file__).parent.parent.parent / "natcampus" / "demo" / "content"
+COURSE = tomllib.loads((CONTENT / "courses" / "therapist-self-care.toml").read_text())
+PATH = f"/courses/{COURSE['slug']}/"
+RIGHT = {
+    question["text"]: {c["text"] for c in question["choices"] if c["is_correct"]}
+    for module in COURSE["modules"]
+    for lesson in module["lessons"]
+    for question in lesson.get("quiz", {}).get("questions", [])
+}
+PLAY_FOUR_SECONDS = """
+    video => new Promise(done => {
+        video.muted = true;
+        video.addEventListener("timeupdate", () => {
+            if (video.currentTime > 4) { video.pause(); done(); }
+        });
+        video.play();
+    })
+"""
+NAME = "Zoë Ångström-Núñez, LMT"
+
+
+def open_email(page, address, subject):
+    """Open the newest email to the address in the development inbox."""
+    mail = page.locator("main").get_by_role("link", name=re.compile(subject))
+    for _ in range(60):
+        page.goto("/dev/inbox/")
+        if mail.count() and page.locator("main").get_by_text(address).count():
+            break
+        page.wait_for_timeout(500)
+    mail.first.click()
+    expect(page.locator("main").get_by_text(address).first).to_be_visible()
+
+
+def follow_email(page, address, subject, link):
+    open_email(page, address, subject)
+    page.frame_locator("iframe").get_by_role("link", name=link).first.click()
+
+
+def sign_up(page, address):
+    page.goto("/accounts/signup/")
+    page.get_by_label("Email").fill(address)
+    page.get_by_label("Password", exact=True).fill("a-long-quiet-afternoon")
+    page.get_by_label("Your name").fill("Zoë Ångström-Núñez")
+    page.get_by_role("button", name="Create account").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("inbox")
+    follow_email(page, address, "Confirm your email address", "Confirm")
+    page.get_by_role("button", name="Confirm").click()
+
+
+def subscribe(page, *, card="4242424242424242"):
+    page.goto("/pricing/")
+    page.get_by_role("button", name="Start membership").click()
+    page.wait_for_url("**/c/pay/**")
+    expect(page.get_by_text("$19.95").first).to_be_visible()
+    pay(page, card)
+
+
+def pay(page, card):
+    page.get_by_label("Card number").fill(card)
+    page.get_by_role("button", name="Pay").click()
+
+
+def wait_until_member(page):
+    page.wait_for_url("**/account/billing/done/**")
+    for _ in range(60):
+        if page.get_by_role("link", name="Go to My learning").count():
+            return
+        page.wait_for_timeout(500)
+        page.reload()
+    raise AssertionError(page.content())
+
+
+def study(page):
+    """Work through every lesson as a learner does, until the course can be finished."""
+    page.goto(PATH)
+    page.get_by_role("button", name="Start course").first.click()
+    kinds = []
+    for _ in range(len(COURSE["modules"]) * 10):
+        if page.get_by_role(
+            "button", name=re.compile("Start the quiz|Start quiz")
+        ).count():
+            kinds.append("quiz")
+            break
+        kinds.append("video" if page.locator("video").count() else "text")
+        advance(page)
+    assert kinds.count("video") == 2
+    assert kinds[-1] == "quiz"
+    assert len(kinds) == sum(len(module["lessons"]) for module in COURSE["modules"])
+
+
+def advance(page):
+    button = page.get_by_role(
+        "button", name=re.compile("Mark complete and continue")
+    ).locator("visible=true")
+    with page.expect_navigation():
+        button.first.click()
+
+
+def take_quiz(page, *, right):
+    page.get_by_role(
+        "button", name=re.compile("Start the quiz|Start quiz|Try again")
+    ).click()
+    for _ in range(len(RIGHT)):
+        question = page.locator("fieldset legend").inner_text().strip()
+        text = next(known for known in RIGHT if known in question)
+        for option in page.locator("fieldset label").all():
+            is_right = option.inner_text().strip() in RIGHT[text]
+            if is_right == right:
+                option.click()
+                if not right:
+                    break
+        page.get_by_role("button", name=re.compile("Save and")).click()
+    page.get_by_role("button", name=re.compile("Submit")).click()
+
+
+@pytest.fixture(params=["with JavaScript", "without JavaScript"])
+def therapist(request, new_page):
+    scripted = request.param == "with JavaScript"
+    page = new_page(
+        java_script_enabled=scripted, viewport={"width": 390, "height": 844}
+    )
+    address = f"zoe-{'js' if scripted else 'plain'}@clinic.example"
+    return page, address, scripted
+
+
+def test_a_therapist_reads_joins_studies_passes_and_proves_it(therapist, new_page):
+    page, address, scripted = therapist
+    page.goto("/articles/hamstrings-stretch-release-protect/")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Hamstrings")
+
+    sign_up(page, address)
+    subscribe(page)
+    wait_until_member(page)
+    study(page)
+    take_quiz(page, right=False)
+    expect(page.get_by_text("You need 80%").first).to_be_visible()
+    take_quiz(page, right=True)
+    expect(page.get_by_text("100%").first).to_be_visible()
+    page.goto(f"/learn/{COURSE['slug']}/complete/")
+    page.get_by_label(re.compile("[Nn]ame")).first.fill(NAME)
+    page.get_by_role("checkbox").first.check()
+    page.get_by_role("button", name=re.compile("Confirm and get")).click()
+
+    check_certificate(page, new_page, scripted=scripted)
+    open_email(page, address, "Your certificate")
+
+
+def check_certificate(page, new_page, *, scripted):
+    """Read the PDF back, and let a stranger verify it."""
+    page.goto("/learn/certificates/")
+    expect(page.get_by_text(COURSE["title"]).first).to_be_visible()
+    href = page.get_by_role("link", name=re.compile("Download PDF")).get_attribute(
+        "href"
+    )
+    answer = page.request.get(href)
+    text = pdf_text(answer.body())
+    assert answer.headers["content-type"] == "application/pdf"
+    assert NAME in text
+    assert COURSE["title"] in text
+    assert "1.5" in text
+    assert "Certificate of achievement" in text
+
+    verify = page.get_by_role("link", name=re.compile("Verify page")).get_attribute(
+        "href"
+    )
+    stranger = new_page(java_script_enabled=scripted)
+    stranger.goto(verify)
+    expect(stranger.get_by_role("heading", level=1)).to_have_text(
+        "This certificate is valid"
+    )
+    expect(stranger.get_by_text(NAME)).to_be_visible()
+
+
+def test_a_declined_card_charges_nothing_and_another_card_works(new_page):
+    page = new_page()
+    sign_up(page, "declined@clinic.example")
+
+    subscribe(page, card="4000000000000002")
+    expect(page.get_by_text("Your card was declined.")).to_be_visible()
+    page.goto("/account/billing/")
+    expect(page.locator("main")).not_to_contain_text("Next payment")
+    subscribe(page)
+
+    wait_until_member(page)
+    page.goto("/account/billing/")
+    expect(page.locator("main")).to_contain_text("Next payment")
+
+
+def test_the_player_saves_the_position_and_a_second_device_resumes(new_page, log_in):
+    page = new_page()
+    log_in(page, "other-member")
+    lesson = "/learn/hip-and-thigh/finding-hamstring-trigger-points/"
+    page.goto("/courses/hip-and-thigh/")
+    page.goto(lesson)
+
+    page.locator("video").evaluate(PLAY_FOUR_SECONDS)
+    expect(page.get_by_text("Saved just now")).to_be_visible()
+
+    second = new_page(viewport={"width": 390, "height": 844})
+    log_in(second, "other-member")
+    second.goto(lesson)
+    expect(second.get_by_text(re.compile("Resume at 0:0[4-9]"))).to_be_visible()
