@@ -5,6 +5,7 @@ from django.conf import settings
 from django.contrib.auth.mixins import LoginRequiredMixin, UserPassesTestMixin
 from django.core.paginator import Paginator
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.views.generic import TemplateView
 
 from accounts.models import Profession
@@ -28,7 +29,7 @@ class Home(TemplateView):
             professions=Profession.objects.order_by("weight", "name"),
             courses=courses.order_by("-published_at", "pk")[:3],
             articles=articles[:3],
-            prices=list(Price.objects.on_sale()),
+            prices=SimpleLazyObject(lambda: list(Price.objects.on_sale())),
             **self._continue(at=now),
             **kwargs,
         )

@@ -11,7 +11,7 @@ from django.forms import BaseForm, BoundField
 from django.http import HttpRequest
 from django.template.context import Context
 from django.template.loader import render_to_string
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from core.richtext import render_html
@@ -121,10 +121,7 @@ def nav_link(
 ) -> SafeString:
     """Link to a named page, marked when the visitor is on it or below it."""
     request: HttpRequest = context["request"]
-    try:
-        url = reverse(name)
-    except NoReverseMatch:
-        return SafeString()
+    url = reverse(name)
     current = ""
     if request.path == url:
         current = "page"

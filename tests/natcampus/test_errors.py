@@ -1,0 +1,68 @@
+import pytest
+from django.contrib.flatpages.models import FlatPage
+from django.contrib.sites.models import Site
+from django.template.loader import render_to_string
+from django.test import Client, RequestFactory
+from django.views import defaults
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_missing_page_offers_a_search_and_ways_on(client):
+    response = client.get("/no-such-page/")
+
+    assert response.status_code == 404
+    html = response.content.decode()
+    assert "We cannot find that page" in html
+    assert 'role="search"' in html
+
+
+def test_an_expired_form_says_what_to_do():
+    client = Client(enforce_csrf_checks=True)
+
+    response = client.post("/accounts/login/", {"login": "maya@example.com"})
+
+    assert response.status_code == 403
+    assert "This page was open for too long" in response.content.decode()
+
+
+@pytest.mark.parametrize("name", ["400.html", "500.html", "503.html"])
+def test_the_last_resort_pages_need_no_context_and_no_database(name):
+    html = render_to_string(name)
+
+    assert "/static/css/error.css" in html
+    assert "/contact/" in html
+
+
+def test_a_failure_is_answered_without_a_query(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        response = defaults.server_error(RequestFactory().get("/"))
+
+    assert response.status_code == 500
+    assert "Something went wrong on our side" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "name", ["403.html", "403_csrf.html", "404.html", "410.html", "429.html"]
+)
+def test_every_error_page_has_one_action_and_a_way_to_contact_us(client, name):
+    request = client.get("/").wsgi_request
+
+    html = render_to_string(name, request=request)
+
+    assert html.count("<h1>") == 1
+    assert "c-btn--primary" in html
+    assert 'href="/contact/"' in html
+
+
+def test_text_pages_are_sanitized(client):
+    page = FlatPage.objects.create(
+        url="/about/", title="About us", content="<h3>Who</h3><script>x()</script>"
+    )
+    page.sites.set([Site.objects.get_current()])
+
+    html = client.get("/about/").content.decode()
+
+    assert "<h1>About us</h1>" in html
+    assert "<h3>Who</h3>" in html
+    assert "x()" not in html
