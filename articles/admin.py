@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from nested_admin import NestedModelAdmin, NestedStackedInline
 
 from articles import services
+from articles.forms import BlockForm, TechniqueForm
 from articles.models import (
     AnatomyRow,
     Article,
@@ -36,6 +37,7 @@ class AnatomyRowInline(NestedStackedInline):  # type: ignore[misc] # the base is
 
 class TechniqueInline(NestedStackedInline):  # type: ignore[misc] # the base is untyped
     model = Technique
+    form = TechniqueForm
     extra = 0
     ordering = ["weight", "pk"]
     sortable_field_name = "weight"
@@ -44,6 +46,7 @@ class TechniqueInline(NestedStackedInline):  # type: ignore[misc] # the base is 
 
 class BlockInline(NestedStackedInline):  # type: ignore[misc] # the base is untyped
     model = Block
+    form = BlockForm
     extra = 0
     ordering = ["weight", "pk"]
     sortable_field_name = "weight"
@@ -61,7 +64,7 @@ class ArticleAdmin(PublishableAdminMixin, RichTextAdminMixin, NestedModelAdmin):
     date_hierarchy = "published_at"
     ordering = ["-published_at", "-pk"]
     prepopulated_fields = {"slug": ["title"]}
-    autocomplete_fields = ["topics", "guide"]
+    filter_horizontal = ["topics"]
     readonly_fields = ["preview_link", "word_count"]
     inlines = [BlockInline]
     fieldsets = [

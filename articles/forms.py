@@ -2,7 +2,7 @@ from typing import Any
 
 from django import forms
 
-from articles.models import Article
+from articles.models import Article, Block, Technique
 
 
 class GuideRequestForm(forms.Form):
@@ -40,3 +40,20 @@ class GuideRequestForm(forms.Form):
     def find_article(self) -> Article | None:
         slug = self.cleaned_data["article"]
         return Article.objects.filter(slug=slug).first() if slug else None
+
+
+class BlockForm(forms.ModelForm[Block]):
+    class Meta:
+        model = Block
+        fields = ["kind", "heading", "body", "items", "weight"]
+        widgets = {"items": forms.Textarea(attrs={"rows": 3, "cols": 80})}
+
+
+class TechniqueForm(forms.ModelForm[Technique]):
+    class Meta:
+        model = Technique
+        fields = ["title", "lead", "steps", "doses", "image", "image_alt", "weight"]
+        widgets = {
+            "steps": forms.Textarea(attrs={"rows": 4, "cols": 80}),
+            "doses": forms.Textarea(attrs={"rows": 2, "cols": 80}),
+        }

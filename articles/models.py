@@ -105,20 +105,6 @@ class ArticleQuerySet(PublishableQuerySet["Article"]):
             found += others.exclude(pk__in=seen).newest_first()[:missing]
         return found
 
-    def with_sections(self) -> Self:
-        """Fetch everything that the page of one article shows."""
-        return self.select_related(
-            "region", "author", "reviewer", "guide__region", "course"
-        ).prefetch_related(
-            models.Prefetch("blocks", Block.objects.order_by("weight", "pk")),
-            models.Prefetch(
-                "blocks__anatomy_rows", AnatomyRow.objects.order_by("number")
-            ),
-            models.Prefetch(
-                "blocks__techniques", Technique.objects.order_by("weight", "pk")
-            ),
-        )
-
 
 class Article(PublishableModel):
     """An educational article about a muscle: ordered blocks below a plate."""
@@ -207,6 +193,15 @@ class Article(PublishableModel):
         return max(1, round(self.word_count / WORDS_A_MINUTE))
 
 
+class BlockQuerySet(models.QuerySet["Block"]):
+    def in_order(self) -> Self:
+        """Order the sections as they are read, with all that they hold."""
+        return self.order_by("weight", "pk").prefetch_related(
+            models.Prefetch("anatomy_rows", AnatomyRow.objects.order_by("number")),
+            models.Prefetch("techniques", Technique.objects.order_by("weight", "pk")),
+        )
+
+
 class Block(models.Model):
     """One section of an article, in its order."""
 
@@ -226,6 +221,11 @@ class Block(models.Model):
         "red flags", blank=True, help_text="One a line; only for red flags."
     )
     weight = models.PositiveSmallIntegerField(default=0)
+
+    objects = BlockQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "section"
 
     def __str__(self) -> str:
         return self.heading

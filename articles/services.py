@@ -16,7 +16,7 @@ RESEND_AFTER = timedelta(seconds=60)
 def count_words(*, article: Article) -> Article:
     """Store how many words a reader of the article reads."""
     texts = [article.dek]
-    for block in article.blocks.prefetch_related("anatomy_rows", "techniques"):
+    for block in article.blocks.in_order():
         texts += [block.heading, strip_tags(block.body), block.items]
         texts += [
             f"{row.muscle} {row.runs} {row.felt}" for row in block.anatomy_rows.all()

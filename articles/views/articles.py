@@ -1,15 +1,18 @@
 """The pages of the articles: index, region and article."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -25,6 +28,7 @@ from core.preview import may_preview
 from courses.models import Disclaimer, Enrollment, Lesson, Region
 
 A_PAGE = 12
+TEXT_KEPT_FOR = 600
 # Anchors that the page itself uses.
 RESERVED_ANCHORS = (
     "main",
@@ -35,6 +39,15 @@ RESERVED_ANCHORS = (
     "related",
     "plan-band",
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text:
+    """What an article says, as markup: the same for every reader."""
+
+    contents: SafeString
+    body: SafeString
+    techniques_anchor: str
 
 
 class ArticleList(ListView[Article]):
@@ -89,7 +102,9 @@ class RegionDetail(ListView[Article]):
 class ArticleDetail(DetailView[Article]):
     """One article; withdrawn ones say so, drafts open to staff and preview links."""
 
-    queryset = Article.objects.with_sections()
+    queryset = Article.objects.select_related(
+        "region", "author", "reviewer", "guide__region", "course"
+    )
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         now = timezone.now()
@@ -105,16 +120,12 @@ class ArticleDetail(DetailView[Article]):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         now = timezone.now()
         article = self.object
-        pairs = sections(article.blocks.all())
         guide = article.guide
         if guide and guide.publication_status(at=now) != "published":
             guide = None
         return {
             **super().get_context_data(**kwargs),
-            "sections": pairs,
-            "techniques_anchor": next(
-                (anchor for anchor, block in pairs if block.kind == "techniques"), ""
-            ),
+            "text": text_of(article),
             "guide": guide,
             "guide_form": GuideRequestForm(initial={"article": article.slug}),
             "disclaimer": disclaimer(at=now),
@@ -163,6 +174,30 @@ def gone(request: HttpRequest, article: Article, *, at: datetime) -> HttpRespons
     related = Article.objects.related_to(article, at=at)
     context = {"article": article, "related": related}
     return render(request, "articles/article_gone.html", context, status=410)
+
+
+def text_of(article: Article) -> Text:
+    """Render the sections, or take them from the cache until the article is saved."""
+    key = f"article-text:{article.pk}:{article.updated_at.timestamp()}"
+    stored: Text | None = cache.get(key)
+    if stored is None:
+        stored = render_text(article)
+        cache.set(key, stored, TEXT_KEPT_FOR)
+    return stored
+
+
+def render_text(article: Article) -> Text:
+    context = {"sections": sections(article.blocks.in_order())}
+    techniques = (
+        anchor
+        for anchor, block in context["sections"]
+        if block.kind == Block.Kind.TECHNIQUES
+    )
+    return Text(
+        contents=render_to_string("articles/_toc.html", context),
+        body=render_to_string("articles/_sections.html", context),
+        techniques_anchor=next(techniques, ""),
+    )
 
 
 def sections(blocks: Iterable[Block]) -> list[tuple[str, Block]]:
