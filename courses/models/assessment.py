@@ -115,6 +115,7 @@ class QuizAttempt(TimestampedModel):
                 condition=Q(submitted_at__isnull=True, score_percent__isnull=True)
                 | Q(
                     submitted_at__isnull=False,
+                    score_percent__isnull=False,
                     score_percent__gte=0,
                     score_percent__lte=100,
                 ),

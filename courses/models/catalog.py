@@ -283,7 +283,8 @@ class Lesson(TimestampedModel):
                 violation_error_message="Another lesson of this course has this slug.",
             ),
             models.CheckConstraint(
-                condition=Q(video="") | Q(duration_seconds__gt=0),
+                condition=Q(video="")
+                | Q(duration_seconds__isnull=False, duration_seconds__gt=0),
                 name="%(app_label)s_%(class)s_video_has_duration",
                 violation_error_message="Enter the length of the video in seconds.",
             ),

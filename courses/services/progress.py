@@ -38,8 +38,9 @@ class WatchReport:
 def open_lesson(
     *, enrollment: Enrollment, lesson: Lesson, at: datetime
 ) -> LessonProgress:
-    """Remember the lesson as the place to resume; opening it again writes nothing."""
-    _require_open(enrollment, lesson, at=at)
+    """Remember where to resume; it credits nothing, so the page checks the access."""
+    if lesson.course_id != enrollment.course_id:
+        raise LessonClosedError("This lesson is not part of the course.")
     progress, _created = LessonProgress.objects.get_or_create(
         enrollment=enrollment, lesson=lesson, defaults={"opened_at": at}
     )
@@ -88,6 +89,7 @@ def complete_lesson(
     *, enrollment: Enrollment, lesson: Lesson, at: datetime
 ) -> LessonProgress:
     """Mark the lesson complete where its kind and its course allow the button."""
+    _require_open(enrollment, lesson, at=at)
     progress = open_lesson(enrollment=enrollment, lesson=lesson, at=at)
     if progress.completed_at:
         return progress

@@ -30,10 +30,13 @@ def classroom_detail(visit: Visit) -> HttpResponse:
     """Show the course home: what is done, what comes next, how it completes."""
     if visit.enrollment is None:
         return redirect(visit.course)
+    resume = visit.outline.resume(visit.enrollment)
     return render(
         visit.request,
         "courses/classroom_detail.html",
-        visit.context(resume=visit.outline.resume(visit.enrollment)),
+        visit.context(
+            resume=resume, open_module=resume.lesson.module_id if resume else None
+        ),
     )
 
 

@@ -1,0 +1,279 @@
+"""The catalog and the course page: for everybody, and what each may do next."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import Profession
+from billing.models import Price
+from core.preview import make_token
+from courses.models import Enrollment
+from tests.factories.courses import (
+    CourseFactory,
+    EnrollmentFactory,
+    InstructorFactory,
+    LessonFactory,
+    LessonProgressFactory,
+    ModuleFactory,
+    ObjectiveFactory,
+    RegionFactory,
+)
+
+pytestmark = pytest.mark.usefixtures("clock", "db")
+
+CATALOG = reverse("courses:course-list")
+
+
+@pytest.fixture
+def price(plan):
+    return Price.objects.create(
+        plan=plan, slug="monthly", unit_amount=1995, interval="month"
+    )
+
+
+def titles(response):
+    return [course.title for course, _standing in response.context["cards"]]
+
+
+def test_catalog_shows_published_courses_only(client, noon):
+    CourseFactory(title="Published")
+    CourseFactory(title="Draft", published_at=None)
+    CourseFactory(title="Scheduled", published_at=noon + timedelta(days=1))
+
+    response = client.get(CATALOG)
+
+    assert titles(response) == ["Published"]
+    assert "1 course<" in response.content.decode()
+
+
+def test_catalog_filters_are_combined(client):
+    massage = Profession.objects.create(
+        slug="massage", name="Massage therapist", name_plural="Massage therapists"
+    )
+    back = RegionFactory(slug="low-back", name="Low back")
+    fits = CourseFactory(title="Fits", contact_hours=3, region=back, level="advanced")
+    fits.professions.add(massage)
+    short = CourseFactory(title="Short", contact_hours="1.5", region=back)
+    short.professions.add(massage)
+    CourseFactory(title="For others", contact_hours=3, region=back)
+
+    both = client.get(CATALOG, {"profession": "massage", "hours": "2-to-4"})
+    either = client.get(CATALOG, {"hours": ["under-2", "2-to-4"], "sort": "title"})
+    advanced = client.get(CATALOG, {"level": "advanced", "region": "low-back"})
+
+    assert titles(both) == titles(advanced) == ["Fits"]
+    assert titles(either) == ["Fits", "For others", "Short"]
+
+
+@pytest.mark.parametrize("query", ["?hours=x&sort=y&level=z", "?region='--"])
+def test_catalog_survives_filters_that_do_not_exist(client, query):
+    CourseFactory()
+
+    assert client.get(CATALOG + query).status_code == 200
+
+
+def test_catalog_sorts_by_length_title_and_date(client, noon):
+    CourseFactory(title="B", contact_hours=1, published_at=noon - timedelta(days=2))
+    CourseFactory(title="A", contact_hours=4, published_at=noon - timedelta(days=1))
+
+    assert titles(client.get(CATALOG)) == ["A", "B"]
+    assert titles(client.get(CATALOG, {"sort": "shortest"})) == ["B", "A"]
+    assert titles(client.get(CATALOG, {"sort": "title"})) == ["A", "B"]
+
+
+def test_catalog_without_a_match_offers_all_courses(client):
+    CourseFactory(contact_hours=1)
+
+    page = client.get(CATALOG, {"hours": "over-4"}).content.decode()
+
+    assert "No course matches these filters" in page
+    assert "Show all courses" in page
+
+
+def test_catalog_shows_a_learner_how_far_the_course_is(client, member):
+    row = LessonProgressFactory(enrollment__user=member)
+    client.force_login(member)
+
+    page = client.get(CATALOG).content.decode()
+
+    assert "In progress" in page
+    assert "0 of 1 lessons complete" in page
+    assert row.enrollment.course.title in page
+
+
+def test_course_page_tells_everything_before_the_start(client):
+    course = CourseFactory(
+        safety_note="<p>No deep pressure.</p>", audience="<p>For you.</p>"
+    )
+    course.instructors.add(InstructorFactory(name="Jonah Ashby"))
+    ObjectiveFactory(course=course, text="Locate the hamstrings")
+    lesson = LessonFactory(module__course=course, is_preview=True, body="<p>Hidden</p>")
+
+    page = client.get(course.get_absolute_url()).content.decode()
+
+    for words in (
+        *("Locate the hamstrings", "Jonah Ashby", "No deep pressure.", "For you."),
+        *("How you complete it", "No body approvals are recorded", lesson.title),
+    ):
+        assert words in page
+    assert "Hidden" not in page
+
+
+@pytest.mark.usefixtures("price")
+def test_course_page_offers_what_fits_each_state(client, people, noon):
+    lesson = LessonFactory()
+    course = lesson.course
+    seen = {}
+    for state in ("anonymous", "free", "member", "lapsed"):
+        client.logout()
+        if state != "anonymous":
+            client.force_login(people[state])
+        seen[state] = client.get(course.get_absolute_url()).content.decode()
+
+    assert "Start membership" in seen["anonymous"]
+    assert "Start membership" in seen["free"]
+    assert "Start course" in seen["member"]
+    assert "Restart for $19.95 a month" in seen["lapsed"]
+
+
+def test_course_page_leads_on_to_the_next_lesson_and_to_the_end(client, member, noon):
+    row = LessonProgressFactory(enrollment__user=member)
+    course = row.enrollment.course
+    client.force_login(member)
+
+    studying = client.get(course.get_absolute_url()).content.decode()
+    row.completed_at = noon
+    row.save()
+    ready = client.get(course.get_absolute_url()).content.decode()
+    Enrollment.objects.update(
+        status="completed", completed_at=noon, attested_at=noon, confirmed_name="M"
+    )
+    finished = client.get(course.get_absolute_url()).content.decode()
+
+    assert "Continue lesson 1" in studying
+    assert reverse("courses:enrollment-complete", args=[course.slug]) in ready
+    assert "Download certificate" in finished
+
+
+@pytest.mark.parametrize("name", ["course-detail", "course-preview"])
+def test_a_draft_does_not_exist_and_a_withdrawn_course_is_gone(client, noon, name):
+    day = timedelta(days=1)
+    draft = CourseFactory(published_at=None)
+    scheduled = CourseFactory(published_at=noon + day)
+    gone = CourseFactory(published_at=noon - day, unpublished_at=noon)
+
+    def status(course):
+        return client.get(reverse(f"courses:{name}", args=[course.slug])).status_code
+
+    assert [status(draft), status(scheduled), status(gone)] == [404, 404, 410]
+    assert client.get(reverse(f"courses:{name}", args=["none"])).status_code == 404
+
+
+def test_a_draft_is_shown_by_its_preview_link_and_to_its_editors(client, people):
+    course = CourseFactory(published_at=None)
+    lesson = LessonFactory(module__course=course, is_preview=True)
+    url = course.get_absolute_url()
+
+    by_link = client.get(f"{url}?preview={make_token(course)}")
+    by_other_link = client.get(f"{url}?preview={make_token(CourseFactory())}")
+    lesson_by_link = client.get(
+        f"{lesson.get_absolute_url()}?preview={make_token(course)}"
+    )
+    client.force_login(people["staff"])
+    by_editor = client.get(url)
+
+    assert by_link.status_code == lesson_by_link.status_code == 200
+    assert "Draft" in by_link.content.decode()
+    assert by_other_link.status_code == 404
+    assert by_editor.status_code == 200
+
+
+def test_preview_leads_to_the_first_open_lesson_without_an_account(client):
+    module = ModuleFactory()
+    LessonFactory(module=module)
+    preview = LessonFactory(module=module, is_preview=True)
+    url = reverse("courses:course-preview", args=[module.course.slug])
+
+    response = client.get(url, follow=True)
+
+    assert response.redirect_chain[-1][0] == preview.get_absolute_url()
+    assert "Words that only members read." in response.content.decode()
+
+
+def test_preview_of_a_course_without_one_does_not_exist(client):
+    course = LessonFactory().course
+
+    url = reverse("courses:course-preview", args=[course.slug])
+
+    assert client.get(url).status_code == 404
+
+
+def test_enroll_starts_the_first_lesson_and_can_be_sent_twice(client, member):
+    lesson = LessonFactory()
+    client.force_login(member)
+    url = reverse("courses:course-enroll", args=[lesson.course.slug])
+
+    first = client.post(url)
+    second = client.post(url)
+
+    assert first.url == second.url == lesson.get_absolute_url()
+    assert Enrollment.objects.count() == 1
+
+
+def test_enroll_of_a_free_account_explains_the_membership(client, people):
+    course = CourseFactory()
+    client.force_login(people["free"])
+
+    response = client.post(
+        reverse("courses:course-enroll", args=[course.slug]), follow=True
+    )
+
+    assert "is part of the membership" in response.content.decode()
+    assert not Enrollment.objects.exists()
+
+
+def test_enroll_asks_an_anonymous_visitor_to_log_in_and_refuses_get(client):
+    url = reverse("courses:course-enroll", args=[CourseFactory().slug])
+
+    assert client.get(url).status_code == 405
+    assert client.post(url).url.startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example/"])
+def test_enroll_never_leads_to_another_site(client, member, target):
+    lesson = LessonFactory()
+    client.force_login(member)
+    url = reverse("courses:course-enroll", args=[lesson.course.slug])
+
+    assert client.post(url, {"next": target}).url == lesson.get_absolute_url()
+
+
+def test_my_learning_of_a_newcomer_suggests_where_to_start(client, people):
+    CourseFactory(title="A short one")
+    client.force_login(people["free"])
+
+    page = client.get(reverse("home-learning")).content.decode()
+
+    assert "You have not started a course" in page
+    assert "A short one" in page
+
+
+def test_my_learning_groups_what_is_open_ready_and_finished(client, member, noon):
+    opened = LessonProgressFactory(enrollment__user=member).enrollment
+    second = LessonProgressFactory(enrollment__user=member).enrollment
+    ready = LessonProgressFactory(enrollment__user=member, completed_at=noon).enrollment
+    done = EnrollmentFactory(
+        user=member,
+        status="completed",
+        completed_at=noon,
+        attested_at=noon,
+        confirmed_name="M",
+    )
+    client.force_login(member)
+
+    context = client.get(reverse("home-learning")).context
+
+    assert {context["newest"], *context["started"]} == {opened, second}
+    assert context["ready"] == [ready]
+    assert [row for row, _certificate in context["finished"]] == [done]
