@@ -1,13 +1,23 @@
 from typing import Any
 
+from allauth.mfa import admin as _mfa_admin  # noqa: F401 - registers what we replace
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount import admin as _social_admin  # noqa: F401
+from allauth.socialaccount.models import SocialApp, SocialToken
+from allauth.usersessions import admin as _sessions_admin  # noqa: F401
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.models import Jurisdiction, License, Profession, User
 
 POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+# Their own pages would show the secrets of people and of the providers.
+admin.site.unregister([Authenticator, SocialApp, SocialToken, UserSession])
 
 
 class UserCreation(AdminUserCreationForm):
@@ -119,3 +129,54 @@ class LicenseAdmin(admin.ModelAdmin[License]):
     date_hierarchy = "expires_date"
     autocomplete_fields = ("user", "profession", "jurisdiction")
     ordering = ("-created_at",)
+
+
+class ReadOnly(admin.ModelAdmin[Any]):
+    """A list to read: what people did themselves is not edited for them."""
+
+    def has_add_permission(self, _request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ReadOnly):
+    """Second factors; deleting one lets a person who lost it log in again."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_filter = ("type",)
+    list_select_related = ("user",)
+    search_fields = ("user__email", "user__name")
+    date_hierarchy = "created_at"
+    ordering = ("-created_at",)
+    fields = ("user", "type", "created_at", "last_used_at")  # never its secret
+
+
+@admin.register(UserSession)
+class UserSessionAdmin(ReadOnly):
+    """Where people are logged in; the key of a session is never shown."""
+
+    list_display = ("user", "ip", "user_agent", "created_at", "last_seen_at")
+    list_select_related = ("user",)
+    search_fields = ("user__email", "user__name", "ip")
+    date_hierarchy = "last_seen_at"
+    ordering = ("-last_seen_at",)
+    fields = list_display
+    actions = ("end_sessions",)
+
+    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+        return False
+
+    def has_end_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("usersessions.delete_usersession")
+
+    @admin.action(description="Log out these sessions", permissions=["end"])
+    def end_sessions(
+        self, request: HttpRequest, queryset: QuerySet[UserSession]
+    ) -> None:
+        self.log_deletions(request, queryset)
+        for session in queryset:
+            session.end()
+        self.message_user(request, "These sessions are logged out.")

@@ -1,6 +1,9 @@
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Permission
-from django.urls import reverse
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
 
 from accounts.models import User
 from tests.factories.accounts import (
@@ -161,3 +164,38 @@ def test_the_other_lists_open_and_are_searched(owner_client, model):
     )
 
     assert response.status_code == 200
+
+
+def test_the_secret_of_a_second_factor_is_never_shown(owner_client):
+    factor = Authenticator.objects.create(
+        user=UserFactory(), type="totp", data={"secret": "JBSWY3DPEHPK3PXP"}
+    )
+
+    listed = owner_client.get("/admin/mfa/authenticator/?q=person").content.decode()
+    shown = owner_client.get(f"/admin/mfa/authenticator/{factor.pk}/change/")
+
+    assert factor.user.name in listed
+    assert shown.status_code == 200
+    assert "JBSWY3DPEHPK3PXP" not in listed + shown.content.decode()
+
+
+def test_staff_log_a_person_out_and_never_see_the_key_of_the_session(owner_client):
+    browser = Client()
+    browser.force_login(UserFactory())
+    browser.get(reverse("accounts:profile-update"))
+    session = UserSession.objects.get(session_key=browser.session.session_key)
+
+    shown = owner_client.get(f"/admin/usersessions/usersession/{session.pk}/change/")
+    owner_client.post(
+        "/admin/usersessions/usersession/",
+        {"action": "end_sessions", "_selected_action": [session.pk]},
+    )
+
+    assert session.session_key not in shown.content.decode()
+    assert browser.get(reverse("accounts:profile-update")).status_code == 302
+
+
+@pytest.mark.parametrize("model", ["socialapp", "socialtoken"])
+def test_the_keys_of_login_providers_have_no_page(model):
+    with pytest.raises(NoReverseMatch):
+        reverse(f"admin:socialaccount_{model}_changelist")
