@@ -165,13 +165,14 @@ def new_page(site, browser):
         if message.type == "error" and "status of 4" not in message.text:
             complaints.append(message.text)
 
-    def build(**options):
+    def build(*, keeps_console_clean=True, **options):
         context = browser.new_context(base_url=site.base, **options)
         context.set_default_timeout(15_000)
         contexts.append(context)
         page = context.new_page()
-        page.on("console", listen)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        if keeps_console_clean:
+            page.on("console", listen)
+            page.on("pageerror", lambda error: complaints.append(str(error)))
         return page
 
     yield build
