@@ -31,6 +31,8 @@ def main() -> int:
             return 1
     VAR_DIR.mkdir(parents=True, exist_ok=True)
     os.environ.update(VAR_DIR=str(VAR_DIR), PORT=PORT, STRIPE_SANDBOX_PORT=SANDBOX_PORT)
+    # honcho gives each process a PORT of its own; the address is the same for all.
+    os.environ.setdefault("SITE_URL", f"http://127.0.0.1:{PORT}")
     prepare()
     announce()
     return subprocess.call(["honcho", "start", "--no-colour"], cwd=ROOT)
