@@ -1,6 +1,7 @@
 """Sign-up, login and account changes, as allauth and our adapter do them."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
 
@@ -216,6 +217,28 @@ def test_too_many_wrong_passwords_refuse_the_right_one_too(client, member):
     response = log_in(client, member)
 
     assert "Too many tries" in response.content.decode()
+    assert not is_logged_in(client)
+
+
+def test_too_many_sign_ups_from_one_address_get_a_clear_page(client):
+    for number in range(20):
+        sign_up(Client(), f"person{number}@example.com")
+
+    response = sign_up(client, "one-too-many@example.com")
+
+    assert response.status_code == 429
+    assert not User.objects.filter(email="one-too-many@example.com").exists()
+
+
+def test_a_code_works_for_ten_minutes_and_no_longer(
+    client, member, deliver, time_machine
+):
+    client.post(reverse("account_request_login_code"), {"email": member.email})
+    code = re.search(r"^\S+-\S+$|^\w{6,}$", deliver()[0].body, re.MULTILINE)[0]
+    time_machine.move_to(datetime.now(UTC) + timedelta(minutes=11))
+
+    client.post(reverse("account_confirm_login_code"), {"code": code})
+
     assert not is_logged_in(client)
 
 
