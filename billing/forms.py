@@ -1,11 +1,10 @@
 from django import forms
 
-from billing.http import local_path
 from billing.models import Price
 
 
 class CheckoutForm(forms.Form):
-    """Which price somebody chose, and where to go on; amounts are never asked for."""
+    """Which price somebody chose, by its slug; an amount is never asked for."""
 
     price = forms.ModelChoiceField(
         queryset=Price.objects.on_sale(),
@@ -15,10 +14,6 @@ class CheckoutForm(forms.Form):
             "invalid_choice": "That price is no longer offered. Choose another one.",
         },
     )
-    next = forms.CharField(required=False)
-
-    def clean_next(self) -> str:
-        return local_path(self.cleaned_data["next"])
 
 
 class RevocationForm(forms.Form):

@@ -89,7 +89,7 @@ class CheckoutStart(PriceList):
             attempt = services.start_checkout(
                 user=request.user,
                 price=form.cleaned_data["price"],
-                return_path=form.cleaned_data["next"],
+                return_path=local_path(request.POST.get("next", "")),
                 at=timezone.now(),
             )
         except services.AlreadySubscribedError as error:

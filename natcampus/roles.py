@@ -24,10 +24,14 @@ MONEY = {"billing": "plan price customer subscription checkoutattempt stripeeven
 def sync_roles() -> dict[str, Group]:
     """Create the groups Editor, Support and Finance, or bring them up to date."""
     rules = {
-        "Editor": _permissions(CONTENT, "view", "add", "change", "delete"),
+        "Editor": [
+            *_permissions(CONTENT, "view", "add", "change", "delete"),
+            *_permissions({"billing": "plan"}, "preview"),
+        ],
         "Support": [
             *_permissions(PEOPLE, "view"),
-            *_permissions({"billing": "accessgrant"}, "add"),
+            *_permissions({"billing": "accessgrant"}, "add", "revoke"),
+            *_permissions({"billing": "stripeevent"}, "replay"),
         ],
         "Finance": _permissions(MONEY, "view"),
     }

@@ -207,6 +207,7 @@ def test_a_price_that_is_not_on_sale_is_refused_in_words(slug, client, prices, u
         "/\\evil.example",
         "javascript:x",
         "x",
+        "/\x00",
     ],
 )
 def test_nobody_is_sent_to_a_foreign_site_after_paying(
@@ -296,6 +297,7 @@ def test_the_page_waits_while_stripe_does_not_answer(client, sandbox, monthly, u
     slow = text_of(client.get(f"{url}&waited=60"))
 
     assert 'role="status" data-checkout-text>Confirming your payment…' in page
+    assert "You are on a free account." not in page
     assert f"url=?session_id={attempt.stripe_session_id}&amp;waited=5" in page
     assert "This is taking longer than usual." in slow
     assert not Subscription.objects.exists()
