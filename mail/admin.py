@@ -28,7 +28,7 @@ class OutgoingEmailAdmin(admin.ModelAdmin[OutgoingEmail]):
     change_form_template = "mail/admin_outgoingemail_form.html"
     list_display = (
         *("subject", "recipient", "category", "status"),
-        *("attempts", "queued_at", "sent_at"),
+        *("queued_at", "sent_at"),
     )
     list_filter = ("status", "category", "template")
     search_fields = ("recipient", "subject", "dedupe_key", "message_id", "user__email")
