@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import forms
+from django.core.validators import slug_re
 
 from articles.models import Article, Block, Technique
 
@@ -10,11 +11,13 @@ class GuideRequestForm(forms.Form):
 
     email = forms.EmailField(
         label="Email address",
+        max_length=254,
         help_text="We send the download link here.",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={
             "required": "Enter your email address",
             "invalid": "Enter an email address with an @, like name@example.com",
+            "max_length": "Enter an email address of at most 254 characters",
         },
     )
     wants_news = forms.BooleanField(
@@ -26,7 +29,7 @@ class GuideRequestForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
     )
-    article = forms.SlugField(required=False, widget=forms.HiddenInput)
+    article = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("auto_id", "guide-%s")
@@ -37,9 +40,12 @@ class GuideRequestForm(forms.Form):
         """Tell whether the field was filled that people neither see nor reach."""
         return bool(self.cleaned_data["website"])
 
-    def find_article(self) -> Article | None:
-        slug = self.cleaned_data["article"]
-        return Article.objects.filter(slug=slug).first() if slug else None
+
+def find_article(slug: str) -> Article | None:
+    """Return the article that a form names, if it names one at all."""
+    if not slug_re.match(slug):
+        return None
+    return Article.objects.filter(slug=slug).first()
 
 
 class BlockForm(forms.ModelForm[Block]):

@@ -12,7 +12,7 @@ from django.views.generic import DetailView, ListView
 
 from accounts.models import User
 from articles import emails, services
-from articles.forms import GuideRequestForm
+from articles.forms import GuideRequestForm, find_article
 from articles.models import Article, Guide, GuideRequest
 from articles.views.articles import canonical, published_guides
 from core.media import serve_private
@@ -97,7 +97,7 @@ def request_guide(request: HttpRequest, slug: str) -> HttpResponse:
     sent = services.request_guide(
         guide=guide,
         email=address,
-        article=form.find_article(),
+        article=find_article(form.cleaned_data["article"]),
         user=account_of(request),
         wants_news=form.cleaned_data["wants_news"],
         at=now,
@@ -164,7 +164,7 @@ def take(request: HttpRequest, slug: str) -> HttpResponseBase:
     guide = get_object_or_404(published_guides(at=now), slug=slug)
     if not request.user.is_authenticated:
         return redirect(guide)
-    article = Article.objects.filter(slug=request.POST.get("article", "")).first()
+    article = find_article(request.POST.get("article", ""))
     services.take_guide(guide=guide, user=request.user, article=article, at=now)
     return pdf(request, guide)
 

@@ -3,6 +3,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -132,6 +133,13 @@ def test_the_price_on_the_page_is_that_of_the_price_row(client, complete_article
     assertNotContains(client.get(url), "$19.95")
 
 
+def test_no_template_of_the_articles_knows_an_amount():
+    folder = settings.BASE_DIR / "templates" / "articles"
+
+    for path in folder.glob("*.html"):
+        assert not re.search(r"\$\d", path.read_text()), path
+
+
 def test_without_a_price_on_sale_the_button_names_none(client):
     article = ArticleFactory()
 
@@ -202,7 +210,7 @@ def test_structured_data_is_json_with_a_nonce_and_cannot_leave_its_script(client
     assert f"'nonce-{script.group(1)}'" in response["Content-Security-Policy"]
 
 
-def test_the_head_names_one_address_and_what_to_show_when_shared(client, settings):
+def test_the_head_names_one_address_and_what_to_show_when_shared(client):
     article = ArticleFactory()
 
     response = client.get(article.get_absolute_url() + "?utm_source=mail")
@@ -268,6 +276,32 @@ def test_a_withdrawn_article_says_so_and_offers_what_is_near(client):
     assert response.status_code == 410
     assertContains(response, near.title, status_code=410)
     assertContains(response, "no longer available", status_code=410)
+
+
+def test_a_saved_change_is_on_the_page_at_once(client):
+    block = BlockFactory(body="<p>Before.</p>")
+    url = block.article.get_absolute_url()
+    assertContains(client.get(url), "Before.")
+
+    block.body = "<p>After.</p>"
+    block.save()
+    block.article.save()
+
+    assertContains(client.get(url), "After.")
+    assertNotContains(client.get(url), "Before.")
+
+
+def test_a_withdrawn_article_is_no_longer_recommended(client):
+    article = ArticleFactory()
+    others = ArticleFactory.create_batch(4)
+    url = article.get_absolute_url()
+    shown = client.get(url).context["related"]
+    assert len(shown) == 3
+
+    shown[0].unpublished_at = timezone.now() - timedelta(minutes=1)
+    shown[0].save()
+
+    assert set(client.get(url).context["related"]) == set(others) - {shown[0]}
 
 
 def test_an_unknown_article_is_not_found(client):

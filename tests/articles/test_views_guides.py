@@ -98,6 +98,10 @@ def test_asking_twice_at_once_mails_once_and_answers_the_same(client):
     [
         ("", "Enter your email address"),
         ("reader", "Enter an email address with an @, like name@example.com"),
+        (
+            f"{'a' * 60}@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 30}.example.com",
+            "Enter an email address of at most 254 characters",
+        ),
     ],
 )
 def test_a_wrong_address_is_told_beside_the_field_and_kept(client, address, message):
@@ -232,6 +236,17 @@ def test_an_account_takes_the_guide_with_one_click(client):
     request = GuideRequest.objects.get()
     assert (request.user, request.article) == (user, article)
     assert not OutgoingEmail.objects.exists()
+
+
+@pytest.mark.parametrize("article", ["", "nothing-here", "\0", "x" * 5000])
+def test_a_form_that_names_no_article_still_hands_out_the_guide(client, article):
+    guide = GuideFactory()
+    client.force_login(UserFactory())
+
+    url = reverse("articles:guide-take", args=[guide.slug])
+
+    assert body(client.post(url, {"article": article})).startswith(b"%PDF")
+    assert GuideRequest.objects.get().article is None
 
 
 def test_without_an_account_the_one_click_leads_back_to_the_form(client):
