@@ -1,0 +1,73 @@
+import re
+
+import pytest
+from django.db import DatabaseError, connection
+
+from tests.factories.accounts import UserFactory
+
+
+def test_health_answers_whatever_the_host_and_without_a_query(
+    client, django_assert_num_queries
+):
+    response = client.get("/healthz/", headers={"host": "10.0.0.7"})
+
+    assert response.status_code == 200
+    assert response.json() == {"status": "ok"}
+
+
+@pytest.mark.django_db
+def test_readiness_asks_the_database(client, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        response = client.get("/readyz/", headers={"host": "10.0.0.7"})
+
+    assert response.status_code == 200
+
+
+@pytest.mark.django_db
+def test_readiness_says_when_the_database_does_not_answer(client, monkeypatch):
+    def fail():
+        raise DatabaseError
+
+    monkeypatch.setattr(connection, "cursor", fail)
+
+    response = client.get("/readyz/")
+
+    assert response.status_code == 503
+
+
+@pytest.mark.django_db
+def test_every_page_carries_a_strict_policy_with_a_nonce_of_its_own(client):
+    first, second = client.get("/"), client.get("/")
+
+    policy = first.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe-inline" not in policy
+    assert "unsafe-eval" not in policy
+    assert "frame-ancestors 'none'" in policy
+    nonces = [
+        re.findall(r"'nonce-([^']+)'", page.headers["Content-Security-Policy"])
+        for page in (first, second)
+    ]
+    assert set(nonces[0]) != set(nonces[1])
+
+
+@pytest.mark.django_db
+def test_every_page_says_no_to_sniffing_framing_and_devices(client):
+    headers = client.get("/").headers
+
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
+    assert "camera=()" in headers["Permissions-Policy"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/", "/learn/", "/account/", "/account/billing/"])
+def test_no_cache_keeps_the_page_of_somebody_who_is_logged_in(client, path):
+    client.force_login(UserFactory())
+
+    response = client.get(path)
+
+    assert "private" in response.headers["Cache-Control"]
+    assert "no-store" in response.headers["Cache-Control"]
+    assert "Cookie" in response.headers["Vary"]

@@ -1,0 +1,118 @@
+import json
+import os
+import re
+import socket
+import subprocess
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+
+from tools import run, suite
+
+ROOT = Path(run.__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def environment(monkeypatch):
+    """Give the program an environment of its own, and forget it afterwards."""
+    copy = {key: value for key, value in os.environ.items() if key != "SITE_URL"}
+    monkeypatch.setattr(os, "environ", copy)
+    return copy
+
+
+@pytest.fixture
+def state(environment, monkeypatch, tmp_path):
+    """Keep the state of the program in a temporary folder, and record what it runs."""
+    calls = []
+    monkeypatch.setattr(run, "VAR_DIR", tmp_path)
+    monkeypatch.setattr(run, "is_taken", lambda _port: False)
+    monkeypatch.setattr(run, "manage", lambda *words: calls.append(words))
+    monkeypatch.setattr(run, "sandbox", nullcontext)
+    monkeypatch.setattr(subprocess, "call", lambda *_args, **_options: 0)
+    return calls
+
+
+def test_a_port_that_is_taken_is_told_in_one_line(capsys, environment, monkeypatch):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        monkeypatch.setattr(run, "PORT", str(port))
+
+        code = run.main()
+
+    assert code == 1
+    printed = capsys.readouterr().out
+    assert (
+        printed == f"Port {port} is taken. Choose another: PORT={port + 1} make run\n"
+    )
+
+
+def test_the_demo_is_loaded_on_the_first_run_only(state):
+    run.main()
+    run.main()
+
+    assert [words[0] for words in state] == ["migrate", "seed_demo", "migrate"]
+
+
+def test_the_start_prints_the_address_the_logins_and_what_is_off(state, capsys):
+    run.main()
+
+    printed = capsys.readouterr().out
+    assert "http://127.0.0.1:8000/" in printed
+    assert "member@natcampus.example" in printed
+    assert "trigger-point-demo" in printed
+    assert "Redis is off" in printed
+
+
+def test_every_process_is_given_the_same_address(state, environment):
+    run.main()
+
+    assert environment["SITE_URL"] == "http://127.0.0.1:8000"
+    sandbox = next(
+        line
+        for line in (ROOT / "Procfile").read_text().splitlines()
+        if line.startswith("stripe:")
+    )
+    assert "--webhook-url ${SITE_URL" in sandbox
+
+
+def test_the_procfile_names_the_processes_of_a_deployment():
+    names = re.findall(r"^(\w+):", (ROOT / "Procfile").read_text(), re.MULTILINE)
+
+    assert names == ["web", "worker", "beat", "stripe"]
+
+
+def test_a_missing_service_is_a_failure_in_ci_and_never_a_silent_skip(
+    monkeypatch, capsys
+):
+    monkeypatch.setattr(suite, "CI", True)
+    assert suite.missing("PostgreSQL or Redis does not answer") == 1
+
+    monkeypatch.setattr(suite, "CI", False)
+    assert suite.missing("PostgreSQL or Redis does not answer") == 0
+
+    assert capsys.readouterr().out.count("PostgreSQL or Redis does not answer") == 2
+
+
+def test_the_suite_runs_on_sqlite_then_on_what_answers(monkeypatch):
+    runs = []
+
+    def note(name, markers, variables):
+        runs.append((name, markers, json.dumps(variables)))
+        return 0
+
+    services = {"DATABASE_URL": "postgres://host/name", "REDIS_URL": "redis://host"}
+    monkeypatch.setattr(suite, "run", note)
+    monkeypatch.setattr(suite, "find_services", lambda: services)
+    monkeypatch.setattr(suite.shutil, "which", lambda _name: "/usr/bin/chromium")
+
+    code = suite.main()
+
+    assert code == 0
+    assert [name for name, _markers, _variables in runs] == [
+        "SQLite",
+        "PostgreSQL and Redis",
+        "Browser journeys",
+    ]
