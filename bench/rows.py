@@ -81,7 +81,6 @@ def grow(count: int) -> None:
     """Bring courses and articles to the wanted number, the member's rows with them."""
     now = timezone.now()
     course = Course.objects.get(slug="hip-and-thigh")
-    member = User.objects.get(email=MEMBER)
     numbers = range(Course.objects.count(), count)
     copies = Course.objects.bulk_create(
         [
@@ -100,6 +99,14 @@ def grow(count: int) -> None:
         ],
         batch_size=1000,
     )
+    enroll_member(copies)
+    grow_articles(count)
+
+
+def enroll_member(copies: list[Course]) -> None:
+    """Give each course one lesson, and the member a place in it."""
+    now = timezone.now()
+    member = User.objects.get(email=MEMBER)
     modules = Module.objects.bulk_create(
         [Module(course=copy, title="Module") for copy in copies], batch_size=1000
     )
@@ -127,7 +134,6 @@ def grow(count: int) -> None:
         ],
         batch_size=1000,
     )
-    grow_articles(count)
 
 
 def grow_articles(count: int) -> None:

@@ -1,6 +1,7 @@
 """Middleware of the site: health, headers, sessions in use, MFA of the staff."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -9,10 +10,12 @@ from django.contrib import messages
 from django.contrib.auth import SESSION_KEY
 from django.core.cache import cache
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.crypto import salted_hmac
+
+from natcampus import views
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -96,3 +99,19 @@ def _needs_mfa(request: HttpRequest) -> bool:
         return False
     factors = Authenticator.objects.exclude(type=Authenticator.Type.RECOVERY_CODES)
     return not factors.filter(user=request.user.pk).exists()
+
+
+def our_not_found(get_response: GetResponse) -> GetResponse:
+    """Show our own page in DEBUG too, in place of Django's list of addresses."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code == HTTPStatus.NOT_FOUND and _is_technical(response):
+            return views.not_found(request, Http404())
+        return response
+
+    return middleware
+
+
+def _is_technical(response: HttpResponse) -> bool:
+    return settings.DEBUG and b"<code>DEBUG = True</code>" in response.content

@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "natcampus.middleware.user_sessions",
     "natcampus.middleware.staff_mfa",
+    "natcampus.middleware.our_not_found",
 ]
 ROOT_URLCONF = "natcampus.urls"
 WSGI_APPLICATION = "natcampus.wsgi.application"

