@@ -38,10 +38,10 @@ PRIVATE = ("/account/", "/accounts/", "/admin/", "/guides/d/", "/learn/", "/u/")
 class SiteSitemap(Sitemap[Any]):
     """Addresses of the configured site, whatever host was asked."""
 
-    def get_domain(self, site: Any = None) -> str:
+    def get_domain(self, *_args: Any, **_kwargs: Any) -> str:
         return urlsplit(settings.SITE_URL).netloc
 
-    def get_protocol(self, protocol: str | None = None) -> str:
+    def get_protocol(self, *_args: Any, **_kwargs: Any) -> str:
         return urlsplit(settings.SITE_URL).scheme
 
 
