@@ -1,0 +1,91 @@
+import json
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from accounts.models import User
+from articles.models import Article, Guide
+from billing.access import AccessState, access_for
+from certification.models import Certificate
+from courses.models import Course, Enrollment, Lesson
+from mail.models import OutgoingEmail
+from natcampus.roles import sync_roles
+
+ROLES = {
+    "free",
+    "member",
+    "other_member",
+    "past_due",
+    "canceling",
+    "lapsed",
+    "comp",
+    "certified",
+    "editor",
+    "support",
+    "admin",
+}
+STATES = {
+    "free": AccessState.FREE,
+    "member": AccessState.ACTIVE,
+    "past_due": AccessState.PAST_DUE,
+    "canceling": AccessState.CANCELING,
+    "lapsed": AccessState.LAPSED,
+    "comp": AccessState.COMP,
+}
+
+
+def counts():
+    models = (User, Course, Lesson, Article, Guide, Enrollment, Certificate)
+    return {model.__name__: model.objects.count() for model in models}
+
+
+@pytest.mark.django_db
+def test_the_demo_is_refused_in_production(settings):
+    settings.DEBUG = False
+
+    with pytest.raises(CommandError, match="--force"):
+        call_command("seed_demo")
+
+    assert User.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_the_demo_has_every_role_and_loading_it_again_adds_nothing(
+    settings, capsys, client
+):
+    settings.DEBUG = True
+    settings.STRIPE_API_BASE = ""
+
+    call_command("seed_demo", "--json", "--password", "another-password")
+    first = counts()
+    summary = json.loads(capsys.readouterr().out.splitlines()[-1])
+    call_command("seed_demo")
+
+    assert counts() == first
+    assert set(summary["users"]) == ROLES
+    assert summary["users"]["member"]["password"] == "another-password"
+    for role, state in STATES.items():
+        user = User.objects.get(email=summary["users"][role]["email"])
+        assert access_for(user, at=timezone.now()).state == state, role
+    certified = summary["users"]["certified"]["email"]
+    mine = [row for row in summary["certificates"] if row["user"] == certified]
+    assert len(mine) == 6
+    assert len(summary["articles"]) >= 4
+    assert len(summary["courses"]) >= 3
+    for row in (*summary["articles"], *summary["courses"], *summary["guides"]):
+        path = row["url"].removeprefix(settings.SITE_URL)
+        assert client.get(path).status_code == 200, path
+    assert not OutgoingEmail.objects.filter(status="queued").exists()
+
+
+@pytest.mark.django_db
+def test_roles_are_created_once_and_brought_up_to_date():
+    groups = sync_roles()
+    groups["Finance"].permissions.clear()
+
+    sync_roles()
+
+    assert sorted(Group.objects.values_list("name", flat=True)) == sorted(groups)
+    assert groups["Finance"].permissions.exists()
