@@ -14,8 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.crypto import salted_hmac
-
-from natcampus import views
+from django.views.defaults import page_not_found
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -107,7 +106,7 @@ def our_not_found(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         if response.status_code == HTTPStatus.NOT_FOUND and _is_technical(response):
-            return views.not_found(request, Http404())
+            return page_not_found(request, Http404())
         return response
 
     return middleware

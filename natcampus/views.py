@@ -12,6 +12,7 @@ from accounts.models import Profession
 from articles.models import Article
 from billing.models import Price
 from certification.models import Certificate
+from core.http import AuthenticatedHttpRequest
 from courses.models import Course, Enrollment, build_outline
 from natcampus.forms import SampleForm
 
@@ -65,13 +66,14 @@ class StyleGuide(UserPassesTestMixin, TemplateView):
 class Learning(LoginRequiredMixin, TemplateView):
     """My learning: where to continue, what is finished, what to start."""
 
+    request: AuthenticatedHttpRequest
     template_name = "learning.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user, now = self.request.user, timezone.now()
-        enrollments = Enrollment.objects.current().filter(user=user)
+        enrollments = Enrollment.objects.current().filter(user=user.pk)
         mine = list(enrollments.with_progress().recent_first())
-        valid = Certificate.objects.valid().filter(user=user)
+        valid = Certificate.objects.valid().filter(user=user.pk)
         certificates = {row.enrollment_id: row for row in valid}
         studying = [
             row
