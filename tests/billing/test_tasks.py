@@ -225,3 +225,43 @@ def test_parallel_workers_bring_one_customer_to_one_state(sandbox, customer, mon
     assert set(StripeEvent.objects.values_list("status", flat=True)) == {"processed"}
     assert Subscription.objects.get().status == "active"
     assert OutgoingEmail.objects.count() == 1
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_that_was_read_early_never_overwrites_a_later_one(
+    sandbox, customer, monthly, monkeypatch
+):
+    stripe_id = sandbox.subscribe(
+        customer=customer.stripe_id, price=monthly.stripe_price_id
+    )["id"]
+    first, second = event_of(customer), event_of(customer)
+    read = gateway.list_subscriptions
+    has_read, others_turn_is_over = threading.Event(), threading.Event()
+
+    def slowly(customer_id):
+        answer = read(customer_id)
+        if not has_read.is_set():
+            has_read.set()
+            others_turn_is_over.wait(timeout=2)
+        return answer
+
+    def work(event):
+        try:
+            tasks.process_event(event_id=event.pk)
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(gateway, "list_subscriptions", slowly)
+    early = threading.Thread(target=work, args=(first,))
+    early.start()
+    has_read.wait(timeout=5)
+    sandbox.subscription(stripe_id, "payment_failed")
+    late = threading.Thread(target=work, args=(second,))
+    late.start()
+    late.join(timeout=1)
+    others_turn_is_over.set()
+    early.join()
+    late.join()
+
+    assert Subscription.objects.get().status == "past_due"
