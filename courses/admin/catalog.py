@@ -153,7 +153,13 @@ class LessonAdmin(LessonPageMixin, RichTextAdminMixin, NestedModelAdmin):  # typ
     """One lesson on a page of its own; new ones are added in their course."""
 
     list_display = ["title", "course", "module", "kind", "minutes", "is_required"]
-    list_filter = ["kind", "is_preview", "is_required", "course"]
+    list_filter = [
+        "kind",
+        "is_preview",
+        "is_required",
+        ("captions", admin.EmptyFieldListFilter),
+        "course",
+    ]
     list_select_related = ["course", "module"]
     search_fields = ["title", "slug", "course__title"]
     ordering = ["course", "module__weight", "weight"]

@@ -338,11 +338,6 @@ function offerResume({ root, video, jump, play }) {
     hide();
     play();
   });
-  chip.querySelector("[data-action=restart]").addEventListener("click", () => {
-    jump(0);
-    hide();
-    play();
-  });
   video.addEventListener("play", hide, { once: true });
 }
 

@@ -1,0 +1,143 @@
+"""Two devices, two tabs, two clicks at the same moment: the effect is one."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import close_old_connections, connection
+
+from certification.models import Certificate
+from courses import services
+from courses.models import Enrollment, LessonProgress, QuizAttempt
+from courses.services import WatchReport
+from mail.models import OutgoingEmail
+from tests.factories.courses import (
+    ChoiceFactory,
+    EnrollmentFactory,
+    LessonFactory,
+    LessonProgressFactory,
+    QuestionFactory,
+    VideoLessonFactory,
+)
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+AT_ONCE = 20
+
+
+def together(action):
+    """Run the action in many threads that start at the same moment."""
+    barrier = threading.Barrier(AT_ONCE)
+    errors = []
+
+    def run(number):
+        barrier.wait()
+        try:
+            action(number)
+        except Exception as error:  # noqa: BLE001 - a thread's error must reach the test
+            errors.append(error)
+        finally:
+            close_old_connections()
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(n,)) for n in range(AT_ONCE)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+
+
+def test_enrolling_at_the_same_moment_enrolls_once_with_one_email(member, noon):
+    course = LessonFactory().course
+
+    together(lambda _n: services.enroll(user=member, course=course, at=noon))
+
+    assert Enrollment.objects.count() == 1
+    welcomes = OutgoingEmail.objects.filter(template="courses/welcome")
+    assert welcomes.count() == 1
+
+
+def test_reports_of_many_devices_are_merged_and_never_doubled(member, noon):
+    lesson = VideoLessonFactory(duration_seconds=1000)
+    enrollment = EnrollmentFactory(user=member, course=lesson.course)
+    services.open_lesson(enrollment=enrollment, lesson=lesson, at=noon)
+
+    together(
+        lambda number: services.save_progress(
+            user=member,
+            course_slug=lesson.course.slug,
+            lesson_slug=lesson.slug,
+            report=WatchReport(position=number, intervals=[(number, 200)]),
+            at=noon + timedelta(hours=1),
+        )
+    )
+
+    row = LessonProgress.objects.get()
+    [[first, last]] = row.watched_intervals
+    assert 0 <= first < AT_ONCE
+    assert last == 200
+    assert row.watched_seconds == last - first
+
+
+@pytest.fixture
+def question(db):
+    question = QuestionFactory()
+    ChoiceFactory(question=question, is_correct=True)
+    ChoiceFactory(question=question)
+    return question
+
+
+def test_a_quiz_taken_by_many_clicks_has_one_attempt_one_answer_and_one_result(
+    member, question, noon
+):
+    quiz = question.quiz
+    enrollment = EnrollmentFactory(user=member, course=quiz.lesson.course)
+    right = question.choices.get(is_correct=True).pk
+
+    together(
+        lambda _n: services.start_attempt(enrollment=enrollment, quiz=quiz, at=noon)
+    )
+    attempt = QuizAttempt.objects.get()
+    together(
+        lambda _n: services.save_answer(
+            attempt=attempt, question=question, choice_ids=[right], at=noon
+        )
+    )
+    together(lambda _n: services.submit_attempt(attempt=attempt, at=noon))
+
+    attempt.refresh_from_db()
+    assert attempt.answers.count() == 1
+    assert (attempt.score_percent, attempt.passed) == (100, True)
+    assert LessonProgress.objects.get(completed_at__isnull=False)
+
+
+@pytest.mark.usefixtures("signatory")
+def test_completing_at_the_same_moment_issues_one_certificate(member, noon):
+    row = LessonProgressFactory(enrollment__user=member, completed_at=noon)
+
+    together(
+        lambda _n: services.complete(
+            enrollment=row.enrollment,
+            certificate_name="Mia Member",
+            attested=True,
+            at=noon,
+        )
+    )
+
+    assert Enrollment.objects.get().status == Enrollment.Status.COMPLETED
+    assert Certificate.objects.count() == 1
+
+
+def test_opening_a_lesson_in_many_tabs_makes_one_row(member, noon):
+    lesson = LessonFactory()
+    enrollment = EnrollmentFactory(user=member, course=lesson.course)
+
+    together(
+        lambda _n: services.open_lesson(
+            enrollment=Enrollment.objects.get(pk=enrollment.pk),
+            lesson=lesson,
+            at=noon,
+        )
+    )
+
+    assert LessonProgress.objects.count() == 1
