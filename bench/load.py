@@ -46,11 +46,11 @@ def run(request: Request, *, seconds: float, folder: Path) -> Result:
 def _wrk(request: Request, *, seconds: float, folder: Path) -> Result:
     script = folder / "request.lua"
     headers = "".join(
-        f'wrk.headers["{name}"] = [[{value}]]\n'
+        f'wrk.headers["{name}"] = [==[{value}]==]\n'
         for name, value in request.headers.items()
     )
     script.write_text(
-        f'wrk.method = "{request.method}"\nwrk.body = [[{request.body}]]\n{headers}'
+        f'wrk.method = "{request.method}"\nwrk.body = [==[{request.body}]==]\n{headers}'
         "done = function(summary, latency, requests)\n"
         "  io.write(string.format('RESULT %d %d %d %d %d\\n', summary.requests,\n"
         "    summary.duration, latency:percentile(50), latency:percentile(99),\n"

@@ -12,6 +12,10 @@ from natcampus.celery import app
 def isolated(settings, tmp_path, monkeypatch):
     """Give each test its own files, a broker in memory and a fast password hasher."""
     settings.MEDIA_ROOT = tmp_path / "media"
+    if not settings.REDIS_URL:
+        settings.CACHES = {
+            "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+        }
     private = vars(storages["private"])
     for name in ("base_location", "location"):
         monkeypatch.setitem(private, name, str(tmp_path / "private"))
