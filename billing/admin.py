@@ -162,6 +162,24 @@ class StripeEventAdmin(ReadOnlyAdmin):
         self.message_user(request, "The events are processed again now.")
 
 
+class ValidityFilter(admin.SimpleListFilter):
+    title = "validity"
+    parameter_name = "validity"
+
+    def lookups(
+        self, _request: HttpRequest, _model_admin: Any
+    ) -> list[tuple[str, str]]:
+        return [("valid", "Valid now")]
+
+    def queryset(
+        self, _request: HttpRequest, queryset: QuerySet[AccessGrant]
+    ) -> QuerySet[AccessGrant]:
+        if self.value() != "valid":
+            return queryset
+        valid = AccessGrant.objects.valid(at=timezone.now())
+        return queryset.filter(pk__in=valid.values("pk"))
+
+
 @admin.register(AccessGrant)
 class AccessGrantAdmin(NoDeletionMixin, admin.ModelAdmin[AccessGrant]):
     """Complimentary access: given with a reason, taken back with a reason."""
@@ -169,7 +187,11 @@ class AccessGrantAdmin(NoDeletionMixin, admin.ModelAdmin[AccessGrant]):
     change_form_template = "admin/billing/accessgrant/change_form.html"
     fields = ("user", "plan", "valid_from", "valid_until", "reason")
     list_display = ("user", "plan", "valid_from", "valid_until", "granted_by", "reason")
-    list_filter = ("plan", ("revoked_at", admin.EmptyFieldListFilter))
+    list_filter = (
+        ValidityFilter,
+        "plan",
+        ("revoked_at", admin.EmptyFieldListFilter),
+    )
     list_select_related = ("user", "plan", "granted_by")
     search_fields = ("user__email", "user__name", "reason")
     date_hierarchy = "valid_from"

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.models import User
@@ -109,11 +109,8 @@ def _members(*, at: datetime) -> list[Figure]:
         Figure("Active members", live, {"status__in": "active,trialing"}),
         Figure(
             "Complimentary",
-            AccessGrant.objects.filter(
-                Q(valid_until__isnull=True) | Q(valid_until__gt=at),
-                revoked_at__isnull=True,
-            ),
-            {"revoked_at__isempty": "1"},
+            AccessGrant.objects.valid(at=at),
+            {"validity": "valid"},
         ),
     ]
 
