@@ -203,6 +203,12 @@ class Subscription(TimestampedModel):
     def __str__(self) -> str:
         return f"{self.stripe_id} ({self.get_status_display()})"
 
+    def is_outdated(self, *, at: datetime) -> bool:
+        """Say whether the paid period is over and Stripe has not said what follows."""
+        is_open = self.status in {self.Status.ACTIVE, self.Status.TRIALING}
+        end = self.current_period_end
+        return is_open and (end is None or end <= at)
+
     @property
     def ends_at(self) -> datetime | None:
         """Return the moment of a scheduled cancellation, however it was scheduled."""

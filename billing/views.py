@@ -180,11 +180,14 @@ class SubscriptionDetail(LoginRequiredMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         now = timezone.now()
         customer = Customer.objects.filter(user=self.request.user).first()
-        if customer and "updated" in self.request.GET:
+        subscription = _latest(customer) if customer else None
+        is_outdated = subscription is not None and subscription.is_outdated(at=now)
+        if customer and ("updated" in self.request.GET or is_outdated):
             services.refresh_customer(customer=customer, at=now)
+            subscription = _latest(customer)
         return super().get_context_data(
             access=access_for(self.request.user, at=now),
-            subscription=_latest(customer) if customer else None,
+            subscription=subscription,
             has_portal=customer is not None and customer.exists_at_stripe,
             **kwargs,
         )

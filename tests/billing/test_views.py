@@ -366,6 +366,20 @@ def test_the_way_back_from_stripe_shows_what_was_changed_there(
     assert "Next payment" in text_of(client.get(f"{BILLING}?updated=1"))
 
 
+def test_a_renewal_that_nobody_told_us_about_is_found_on_the_billing_page(
+    client, sandbox, monthly, user
+):
+    attempt, _url = begin(client, user, monthly)
+    sandbox.pay(attempt.stripe_session_id)
+    client.get(f"{BILLING}?updated=1")
+    Subscription.objects.update(current_period_end=timezone.now() - 30 * DAY)
+
+    page = text_of(client.get(BILLING))
+
+    end = Subscription.objects.get().current_period_end
+    assert f"Next payment</th><td>{written(end)}" in page
+
+
 def test_the_portal_opens_for_the_own_customer(client, sandbox, monthly, user):
     begin(client, user, monthly)
 
