@@ -1,0 +1,40 @@
+import pytest
+import structlog
+from django.conf import settings
+
+from mail.tasks import deliver
+from natcampus.celery import app
+
+
+@pytest.fixture
+def queue():
+    with app.connection_for_read() as connection:
+        waiting = connection.SimpleQueue("celery")
+        waiting.clear()
+        yield waiting
+        waiting.clear()
+        waiting.close()
+
+
+def test_a_task_carries_the_number_of_the_request_that_caused_it(queue):
+    with structlog.contextvars.bound_contextvars(request_id="the-request"):
+        deliver.delay(email_id=7)
+
+    message = queue.get(timeout=1)
+    message.ack()
+    assert message.headers["__django_structlog__"]["request_id"] == "the-request"
+
+
+def test_each_job_of_the_schedule_exists():
+    app.loader.import_default_modules()
+
+    names = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+
+    assert names
+    assert names <= set(app.tasks)
+
+
+def test_a_task_cannot_run_for_ever_and_a_lost_one_is_run_again():
+    assert app.conf.task_time_limit == 120
+    assert app.conf.task_soft_time_limit == 90
+    assert app.conf.task_acks_late is True
