@@ -338,6 +338,7 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [
             SELF,
             STRIPE_API_BASE or "https://checkout.stripe.com https://billing.stripe.com",
+            *(["https://accounts.google.com"] if SOCIALACCOUNT_PROVIDERS else []),
         ],
         "object-src": [NONE],
         "base-uri": [NONE],
