@@ -97,8 +97,8 @@ TEMPLATES = [
         "APP_DIRS": True,
         "OPTIONS": {
             "builtins": [
-                "core.templatetags.components",
                 "heroicons.templatetags.heroicons",
+                "core.templatetags.components",
                 "django.templatetags.static",
             ],
             "context_processors": [
