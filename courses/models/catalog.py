@@ -1,7 +1,7 @@
 from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import or_
 from typing import Self
 
@@ -200,6 +200,12 @@ class Module(models.Model):
         return self.title
 
 
+@lru_cache(maxsize=4096)
+def _lesson_path(role: str, course: str, lesson: str) -> str:
+    """Remember the address: an outline asks for one per lesson on every page."""
+    return reverse(f"courses:{role}", args=[course, lesson])
+
+
 class LessonQuerySet(models.QuerySet["Lesson"]):
     def in_order(self) -> Self:
         """Order the lessons as a learner meets them."""
@@ -295,7 +301,7 @@ class Lesson(TimestampedModel):
 
     def get_absolute_url(self) -> str:
         role = "quiz-detail" if self.kind == self.Kind.QUIZ else "lesson-detail"
-        return reverse(f"courses:{role}", args=[self.course.slug, self.slug])
+        return _lesson_path(role, self.course.slug, self.slug)
 
 
 class LessonFile(models.Model):

@@ -84,6 +84,8 @@ class Visit:
             "enrollment": self.enrollment,
             "outline": self.outline,
             "viewer_access": self.access,
+            "opens_all": self.edits or (bool(self.enrollment) and self.may_study),
+            "preview_query": self.preview_query,
             **extra,
         }
 
@@ -123,13 +125,15 @@ def locked_page(visit: Visit, lesson: Lesson) -> HttpResponseBase:
 
 def _find(request: HttpRequest, slug: str, *, at: datetime) -> Visit:
     if isinstance(request.user, User):
-        enrollments = Enrollment.objects.current().select_related("course__region")
-        enrollment = enrollments.filter(user=request.user, course__slug=slug).first()
-        if enrollment is not None:
+        enrollments = Enrollment.objects.current().select_related("course")
+        try:
+            enrollment = enrollments.get(user=request.user, course__slug=slug)
+        except Enrollment.DoesNotExist:
+            pass
+        else:
             enrollment.user = request.user
             return Visit(request, enrollment.course, enrollment, at)
-    courses = Course.objects.select_related("region")
-    return Visit(request, get_object_or_404(courses, slug=slug), None, at)
+    return Visit(request, get_object_or_404(Course, slug=slug), None, at)
 
 
 def _may_preview(visit: Visit) -> bool:
