@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from nested_admin import NestedModelAdmin, NestedStackedInline
 
 from core.admin import PublicationFilter, PublishableAdminMixin, RichTextAdminMixin
+from core.mp4 import read_duration
 from courses import services
 from courses.models import (
     Course,
@@ -29,6 +30,16 @@ from courses.models import (
 
 class LessonForm(forms.ModelForm[Lesson]):
     """Puts a lesson into the course of its module, at an address of its own."""
+
+    def clean(self) -> dict[str, Any]:
+        """Take the length of a new video from the file, unless one was typed."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        is_typed = "duration_seconds" in self.changed_data
+        if "video" in self.changed_data and cleaned.get("video") and not is_typed:
+            seconds = read_duration(cleaned["video"])
+            if seconds:
+                cleaned["duration_seconds"] = max(round(seconds), 1)
+        return cleaned
 
     def save(self, commit: bool = True) -> Lesson:  # noqa: FBT001, FBT002 - Django's signature
         services.place_lesson(lesson=self.instance)

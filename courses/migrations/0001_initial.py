@@ -292,7 +292,7 @@ class Migration(migrations.Migration):
                 (
                     "duration_seconds",
                     models.PositiveIntegerField(
-                        blank=True, help_text="Length of the video.", null=True
+                        blank=True, help_text="Empty: read from the video.", null=True
                     ),
                 ),
                 ("poster", core.uploads.CleanImageField(blank=True, folder="posters")),

@@ -268,7 +268,7 @@ class Lesson(TimestampedModel):
         help_text="MP4 (H.264), at most 500 MB.",
     )
     duration_seconds = models.PositiveIntegerField(
-        null=True, blank=True, help_text="Length of the video."
+        null=True, blank=True, help_text="Empty: read from the video."
     )
     poster = CleanImageField(folder="posters", blank=True)
     captions = models.FileField(

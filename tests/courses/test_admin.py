@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from io import BytesIO
+from struct import pack
 
 import pytest
 from django.contrib import admin
@@ -228,6 +229,23 @@ def test_a_video_without_its_length_is_told_in_words(owner, png):
     page = owner.post(url("course", "add"), fields).content.decode()
 
     assert "Enter the length of the video in seconds" in page
+
+
+def test_the_length_of_a_video_is_read_from_the_file(owner, png):
+    header = b"\x00" * 4 + pack(">IIII", 0, 0, 1000, 35_400) + b"\x00" * 80
+    moov = pack(">I4s", 16 + len(header), b"moov")
+    clip = pack(">I4s", 12, b"ftyp") + b"mp42" + moov
+    clip += pack(">I4s", 8 + len(header), b"mvhd") + header
+    fields = course_fields(png)
+    fields["modules-0-lessons-0-kind"] = "video"
+    fields["modules-0-lessons-0-video"] = SimpleUploadedFile(
+        "clip.mp4", clip, "video/mp4"
+    )
+
+    response = owner.post(url("course", "add"), fields)
+
+    assert errors(response) == []
+    assert Lesson.objects.get(kind="video").duration_seconds == 35
 
 
 def quiz_fields(quiz_lesson, *, kind, right):
