@@ -1,11 +1,22 @@
 """Fixtures of the whole suite."""
 
+import os
+
 import pytest
+from django.conf import settings as site_settings
 from django.core.cache import cache
 from django.core.files.storage import storages
 from django.db import connection
 
 from natcampus.celery import app
+
+
+def pytest_configure():
+    """Give each parallel worker a Redis database of its own: they empty it often."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    if site_settings.REDIS_URL:
+        address = site_settings.REDIS_URL.rpartition("/")[0]
+        site_settings.CACHES["default"]["LOCATION"] = f"{address}/{15 - int(worker)}"
 
 
 @pytest.fixture(autouse=True)

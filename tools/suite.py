@@ -49,7 +49,11 @@ def run(name: str, markers: str, variables: dict[str, str]) -> int:
     environment = {**os.environ, **variables}
     started = time.monotonic()
     code = subprocess.call(
-        [sys.executable, "-m", "pytest", "-q", "-m", markers, *sys.argv[1:]],
+        [
+            *(sys.executable, "-m", "pytest", "-q", "-m", markers),
+            *(() if markers == "journey" else ("-n", "2")),
+            *sys.argv[1:],
+        ],
         cwd=ROOT,
         env={key: value for key, value in environment.items() if value},
     )
@@ -77,7 +81,9 @@ def find_services() -> dict[str, str]:
 def answers(url: str) -> bool:
     parts = urlsplit(url)
     try:
-        socket.create_connection((parts.hostname, parts.port or 6379), timeout=2).close()
+        socket.create_connection(
+            (parts.hostname, parts.port or 6379), timeout=2
+        ).close()
     except OSError:
         return False
     return True
