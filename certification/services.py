@@ -1,3 +1,4 @@
+import logging
 import secrets
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,6 +12,8 @@ from certification.tasks import render_certificate
 from core.errors import DomainError
 from core.tasks import enqueue
 from courses.models import Enrollment, QuizAttempt
+
+logger = logging.getLogger(__name__)
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without 0 O 1 I L
 CODE_LENGTH = 22  # 31 ** 22 is more than 108 bits
@@ -83,8 +86,10 @@ def _signatory(*, on: datetime) -> Signatory:
         .first()
     )
     if signatory is None:
+        logger.error("no signatory is named: certificates cannot be issued")
         raise NoSignatoryError(
-            "This certificate cannot be issued yet. We have been told; try again later."
+            "The certificate cannot be issued yet, because nobody is named to sign it. "
+            "Your lessons and results are safe. Contact us, and try again later."
         )
     return signatory
 

@@ -66,7 +66,7 @@ def test_the_completion_day_is_the_day_where_the_holder_lives():
 
 
 def test_without_a_signatory_nothing_is_issued_and_the_message_says_so():
-    with pytest.raises(services.NoSignatoryError, match="cannot be issued yet"):
+    with pytest.raises(services.NoSignatoryError, match="nobody is named to sign it"):
         services.issue(enrollment=completed(), at=NOON)
 
     assert not Certificate.objects.exists()
