@@ -84,7 +84,9 @@ class Learning(LoginRequiredMixin, TemplateView):
         started = [row for row in studying if not row.is_ready]
         newest = started[0] if started else None
         outline = build_outline(newest.course, newest) if newest else None
-        others = Course.objects.published(at=now).exclude(enrollments__in=mine)
+        others = Course.objects.published(at=now).exclude(
+            pk__in=[row.course_id for row in mine]
+        )
         return super().get_context_data(
             newest=newest,
             resume=outline.resume(newest) if outline else None,
@@ -95,8 +97,8 @@ class Learning(LoginRequiredMixin, TemplateView):
                 for row in mine
                 if row.status == Enrollment.Status.COMPLETED
             ],
-            suggested=others.with_catalog_facts()
-            .with_suitability(getattr(user, "profession_id", None))
-            .order_by("-is_suited", "contact_hours", "pk")[:3],
+            suggested=others.suited_to(user.profession_id)
+            .with_catalog_facts()
+            .order_by("-published_at", "pk")[:3],
             **kwargs,
         )

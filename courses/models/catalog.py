@@ -97,12 +97,9 @@ class CourseQuerySet(PublishableQuerySet["Course"]):
         ranges = [HOURS[name] for name in hours if name in HOURS]
         return courses.filter(reduce(or_, ranges)) if ranges else courses
 
-    def with_suitability(self, profession_id: int | None) -> Self:
-        """Add whether the course is made for the profession."""
-        suited = Course.professions.through.objects.filter(
-            course=OuterRef("pk"), profession=profession_id
-        )
-        return self.annotate(is_suited=models.Exists(suited))
+    def suited_to(self, profession_id: int | None) -> Self:
+        """Keep what was made for the profession; for nobody in particular, all."""
+        return self.filter(professions=profession_id) if profession_id else self
 
     def with_catalog_facts(self) -> Self:
         """Add what a course card shows, and leave the long texts in the database."""
@@ -159,6 +156,7 @@ class Course(PublishableModel):
     objects = CourseQuerySet.as_manager()
 
     class Meta(PublishableModel.Meta):
+        indexes = [models.Index(fields=["-published_at", "id"])]
         constraints = [
             *PublishableModel.Meta.constraints,
             models.CheckConstraint(

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -123,14 +123,12 @@ def course_detail(visit: Visit) -> HttpResponse:
     )
 
 
-def _related(visit: Visit) -> QuerySet[Course]:
+def _related(visit: Visit) -> list[Course]:
+    """Return the newest courses on the same region, or else the newest of all."""
     others = Course.objects.published(at=visit.at).exclude(pk=visit.course.pk)
-    same_region_first = Case(
-        When(region=visit.course.region_id, then=Value(0)), default=Value(1)
-    )
-    return others.with_catalog_facts().order_by(
-        same_region_first, "-published_at", "pk"
-    )[:3]
+    newest = others.with_catalog_facts().order_by("-published_at", "pk")
+    same_region = list(newest.filter(region=visit.course.region_id)[:3])
+    return same_region or list(newest[:3])
 
 
 @require_safe

@@ -125,7 +125,7 @@ def locked_page(visit: Visit, lesson: Lesson) -> HttpResponseBase:
 
 def _find(request: HttpRequest, slug: str, *, at: datetime) -> Visit:
     if isinstance(request.user, User):
-        enrollments = Enrollment.objects.current().select_related("course")
+        enrollments = Enrollment.objects.current().select_related("course__region")
         try:
             enrollment = enrollments.get(user=request.user, course__slug=slug)
         except Enrollment.DoesNotExist:
@@ -133,7 +133,8 @@ def _find(request: HttpRequest, slug: str, *, at: datetime) -> Visit:
         else:
             enrollment.user = request.user
             return Visit(request, enrollment.course, enrollment, at)
-    return Visit(request, get_object_or_404(Course, slug=slug), None, at)
+    courses = Course.objects.select_related("region")
+    return Visit(request, get_object_or_404(courses, slug=slug), None, at)
 
 
 def _may_preview(visit: Visit) -> bool:
