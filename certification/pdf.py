@@ -2,6 +2,7 @@
 
 import io
 import json
+import threading
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from django.conf import settings
 from certification.models import Certificate
 from core.templatetags.components import hours
 
+_one_at_a_time = threading.Lock()
+
 FOLDER = Path(__file__).parent
 NO_APPROVALS = (
     "Provider approvals are listed here only when an approval record exists and "
@@ -21,12 +24,13 @@ NO_APPROVALS = (
 
 def render(certificate: Certificate) -> bytes:
     """Return the PDF (PDF/UA-1); the same certificate always gives the same bytes."""
-    pdf = _compiler().compile(
-        sys_inputs={"data": json.dumps(_data(certificate))},
-        format="pdf",
-        pdf_standards=["ua-1"],
-        timestamp=int(certificate.issued_at.timestamp()),
-    )
+    with _one_at_a_time:  # a typst compiler refuses a second thread
+        pdf = _compiler().compile(
+            sys_inputs={"data": json.dumps(_data(certificate))},
+            format="pdf",
+            pdf_standards=["ua-1"],
+            timestamp=int(certificate.issued_at.timestamp()),
+        )
     if not isinstance(pdf, bytes):
         raise TypeError("typst returned no single document")
     return pdf

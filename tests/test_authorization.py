@@ -28,6 +28,7 @@ from tests.factories.courses import (
     QuizFactory,
     VideoLessonFactory,
 )
+from tests.support import body
 
 pytestmark = pytest.mark.django_db
 
@@ -252,11 +253,7 @@ class World:
 
 
 def content(response):
-    if response.streaming:
-        body = b"".join(response)
-        response.close()
-        return body
-    return response.content
+    return body(response) if response.streaming else response.content
 
 
 @pytest.mark.parametrize("role", EVERYBODY)
@@ -305,13 +302,13 @@ def test_who_has_not_paid_gets_no_paid_content(client, world, role, name):
 
     response = client.get(world.url(name))
 
-    body = content(response)
+    page = content(response)
     assert response.status_code in {200, 302, 403, 404}
-    assert SECRET.encode() not in body
-    assert b"ftypmp42" not in body
-    assert b"WEBVTT" not in body
-    assert b"sitting bone" not in body
-    assert b"%PDF" not in body
+    assert SECRET.encode() not in page
+    assert b"ftypmp42" not in page
+    assert b"WEBVTT" not in page
+    assert b"sitting bone" not in page
+    assert b"%PDF" not in page
 
 
 @pytest.mark.parametrize("role", MEMBERS)

@@ -16,7 +16,8 @@ ROOT = Path(run.__file__).resolve().parent.parent
 @pytest.fixture
 def environment(monkeypatch):
     """Give the program an environment of its own, and forget it afterwards."""
-    copy = {key: value for key, value in os.environ.items() if key != "SITE_URL"}
+    given = {"SITE_URL", "REDIS_URL", "EMAIL_URL", "STRIPE_SECRET_KEY", "SENTRY_DSN"}
+    copy = {key: value for key, value in os.environ.items() if key not in given}
     monkeypatch.setattr(os, "environ", copy)
     return copy
 
