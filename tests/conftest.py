@@ -25,7 +25,8 @@ def isolated(settings, tmp_path, monkeypatch):
     settings.MEDIA_ROOT = tmp_path / "media"
     if not settings.REDIS_URL:
         settings.CACHES = {
-            "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+            **settings.CACHES,
+            "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
         }
     private = vars(storages["private"])
     for name in ("base_location", "location"):
@@ -41,9 +42,8 @@ def broker_in_memory():
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave the races to PostgreSQL: SQLite has one writer and nothing to race."""
-    if connection.vendor == "postgresql":
-        return
-    races = [item for item in items if item.get_closest_marker("race")]
-    config.hook.pytest_deselected(items=races)
-    items[:] = [item for item in items if item not in races]
+    """Leave the races to PostgreSQL, and what is SQLite's own to SQLite."""
+    marker = "sqlite" if connection.vendor == "postgresql" else "race"
+    others = [item for item in items if item.get_closest_marker(marker)]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in others]

@@ -142,11 +142,9 @@ def test_everything_that_is_asked_has_a_time_limit(tmp_path):
     assert answer["CELERY_BROKER_URL"] == "redis://127.0.0.1:6379/0"
 
 
+@pytest.mark.sqlite
 @pytest.mark.django_db
 def test_sqlite_writes_ahead_and_takes_the_lock_at_the_start():
-    if connection.vendor != "sqlite":
-        pytest.skip("This is about SQLite.")
-
     with connection.cursor() as cursor:
         mode = cursor.execute("PRAGMA journal_mode").fetchone()[0]
 
