@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from billing.access import access_for
+from core.fragments import edition
 
 THEMES = {"light", "dark"}
 
@@ -21,7 +22,15 @@ def site(request: HttpRequest) -> dict[str, object]:
         "theme": theme if theme in THEMES else "",
         "environment": _environment(),
         "viewer_access": _access(request),
+        "edition": SimpleLazyObject(lambda: edition(request)),
+        "page_name": _page_name(request),
     }
+
+
+def _page_name(request: HttpRequest) -> str:
+    """Name the page, for what differs between pages and not between their rows."""
+    match = request.resolver_match
+    return match.view_name if match else request.path
 
 
 def _environment() -> str:

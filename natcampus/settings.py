@@ -99,6 +99,7 @@ TEMPLATES = [
             "builtins": [
                 "heroicons.templatetags.heroicons",
                 "core.templatetags.components",
+                "django.templatetags.cache",
                 "django.templatetags.static",
             ],
             "context_processors": [
@@ -146,7 +147,15 @@ CACHES = {
     else {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": str(VAR_DIR / "cache"),
-    }
+    },
+    # In the process: the cheapest place, and a new release never meets old markup.
+    "template_fragments": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+    if DEBUG
+    else {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "fragments",
+        "OPTIONS": {"MAX_ENTRIES": 1000},
+    },
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = int(timedelta(days=30).total_seconds())
