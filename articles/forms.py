@@ -21,7 +21,7 @@ class GuideRequestForm(forms.Form):
         },
     )
     wants_news = forms.BooleanField(
-        label="Also send me one article a week. You can stop any time.",
+        label="Also send me news of articles and courses. You can stop any time.",
         required=False,
     )
     website = forms.CharField(

@@ -7,10 +7,10 @@ class PreferenceForm(forms.Form):
     learning = forms.BooleanField(
         required=False,
         label="Learning",
-        help_text="Reminders about a course you have started, at most one a week.",
+        help_text="Help to start and finish a course, such as where to find its first lesson.",
     )
     news = forms.BooleanField(
         required=False,
         label="News",
-        help_text="New articles and courses, about once a week.",
+        help_text="New articles and courses.",
     )

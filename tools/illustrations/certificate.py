@@ -14,7 +14,7 @@ SMALL = Type(size=11, color=palette.MUTED)
 BODY = Type(size=13, color=palette.MUTED)
 FIELDS = (
     (0, "CE hours", "3.0"),
-    (84, "Completed", "November 4, 2026"),
+    (84, "Completed", "4 November 2026"),
     (226, "Delivery", "Home study, online"),
     (384, "Score", "90%"),
 )
@@ -39,7 +39,7 @@ def _heading() -> str:
     return (
         text(LEFT, 66, "NAT Global Campus", _serif(15, palette.PETROL_8))
         + text(LEFT, 84, "Niel Asher Education", SMALL)
-        + text(LEFT, 138, "Certificate of completion", _serif(30))
+        + text(LEFT, 138, "Certificate of achievement", _serif(30))
         + text(LEFT, 172, "This certifies that", BODY)
         + text(LEFT, 210, "Sample Name, LMT", _serif(27, palette.PETROL_7))
         + _rule(222)
