@@ -85,6 +85,21 @@ class ArticleQuerySet(PublishableQuerySet["Article"]):
     def newest_first(self) -> Self:
         return self.select_related("region").order_by("-published_at", "pk")
 
+    def naming(self, words: str) -> Self:
+        """Keep those with each word in their title, region, topics or anatomy table."""
+        found = self
+        for word in words.split():
+            topics = Topic.objects.filter(name__icontains=word)
+            rows = AnatomyRow.objects.filter(muscle__icontains=word)
+            found = found.filter(
+                Q(title__icontains=word)
+                | Q(dek__icontains=word)
+                | Q(region__name__icontains=word)
+                | Q(pk__in=topics.values("articles"))
+                | Q(pk__in=rows.values("block__article"))
+            )
+        return found
+
     def related_to(
         self, article: "Article", *, at: datetime, count: int = 3
     ) -> list["Article"]:

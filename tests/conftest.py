@@ -4,7 +4,7 @@ import os
 
 import pytest
 from django.conf import settings as site_settings
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.core.files.storage import storages
 from django.db import connection
 
@@ -33,6 +33,14 @@ def isolated(settings, tmp_path, monkeypatch):
         monkeypatch.setitem(private, name, str(tmp_path / "private"))
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cache.clear()
+
+
+@pytest.fixture
+def kept_fragments(settings):
+    """Keep rendered fragments between requests, as production does."""
+    backend = "django.core.cache.backends.locmem.LocMemCache"
+    settings.CACHES = {**settings.CACHES, "template_fragments": {"BACKEND": backend}}
+    caches["template_fragments"].clear()
 
 
 @pytest.fixture(autouse=True, scope="session")

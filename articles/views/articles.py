@@ -1,18 +1,16 @@
 """The pages of the articles: index, region and article."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.core.cache import cache
+from django.core.paginator import Page
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -23,13 +21,13 @@ from accounts.models import User
 from articles.forms import GuideRequestForm
 from articles.models import Article, Block, Guide, Topic
 from billing.models import Price
+from core.fragments import version
 from core.jsonld import json_ld
 from core.preview import may_preview
-from courses.models import Disclaimer, Enrollment, Lesson, Region
+from courses.models import Course, Disclaimer, Enrollment, Lesson, Region
 
 A_PAGE = 12
-RELATED = 3
-KEPT_FOR = 600
+LONGEST_SEARCH = 80
 # Anchors that the page itself uses.
 RESERVED_ANCHORS = (
     "main",
@@ -42,22 +40,18 @@ RESERVED_ANCHORS = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Text:
-    """What an article says, as markup: the same for every reader."""
-
-    contents: SafeString
-    body: SafeString
-    techniques_anchor: str
-
-
 class ArticleList(ListView[Article]):
-    """All articles, the newest first; the first one leads."""
+    """All articles, the newest first; the first one leads, unless words are sought."""
 
     paginate_by = A_PAGE
 
+    @cached_property
+    def words(self) -> str:
+        return self.request.GET.get("q", "").strip()[:LONGEST_SEARCH]
+
     def get_queryset(self) -> Any:
-        return Article.objects.published(at=timezone.now()).newest_first()
+        articles = Article.objects.published(at=timezone.now()).newest_first()
+        return articles.naming(self.words) if self.words else articles
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         now = timezone.now()
@@ -66,10 +60,16 @@ class ArticleList(ListView[Article]):
         return {
             **context,
             "regions": regions_with_articles(at=now),
-            "lead": page.object_list[0] if page.number == 1 and page else None,
+            "lead": self.lead(page),
+            "words": self.words,
             "guides": published_guides(at=now)[:3],
             "canonical_url": canonical(self.request, page=page.number),
         }
+
+    def lead(self, page: Page[Article]) -> Article | None:
+        if self.words or page.number > 1 or not page.object_list:
+            return None
+        return page.object_list[0]
 
 
 class RegionDetail(ListView[Article]):
@@ -103,9 +103,7 @@ class RegionDetail(ListView[Article]):
 class ArticleDetail(DetailView[Article]):
     """One article; withdrawn ones say so, drafts open to staff and preview links."""
 
-    queryset = Article.objects.select_related(
-        "region", "author", "reviewer", "guide__region", "course"
-    )
+    queryset = Article.objects.select_related("guide")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         now = timezone.now()
@@ -113,43 +111,81 @@ class ArticleDetail(DetailView[Article]):
         status = article.publication_status(at=now)
         if status == "published" or may_preview(request, article):
             self.object = article
-            return self.render_to_response(self.get_context_data(status=status))
+            return self.render_to_response(
+                self.get_context_data(
+                    status=status,
+                    version=version(request, article),
+                    page=ArticlePage(article, request.user, at=now),
+                )
+            )
         if status == "unpublished":
             return gone(request, article, at=now)
         raise Http404
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        now = timezone.now()
-        article = self.object
-        guide = article.guide
-        if guide and guide.publication_status(at=now) != "published":
-            guide = None
-        return {
-            **super().get_context_data(**kwargs),
-            "text": text_of(article),
-            "guide": guide,
-            "guide_form": GuideRequestForm(initial={"article": article.slug}),
-            "disclaimer": disclaimer(at=now),
-            "related": related_to(article, at=now),
-            "plan_band": PlanBand(article, self.request.user, at=now),
-            "canonical_url": settings.SITE_URL + article.get_absolute_url(),
-            "social_image": settings.SITE_URL + article.plate.url,
-            "structured_data": structured_data(article),
-        }
 
-
-class PlanBand:
-    """The course beside an article; a template asks only for what it shows."""
+class ArticlePage:
+    """What stands around an article; read only when no fragment holds it already."""
 
     def __init__(
         self, article: Article, user: User | AnonymousUser, *, at: datetime
     ) -> None:
+        self.row = article
         self.user = user
-        course = article.course
-        if course and course.publication_status(at=at) != "published":
-            course = None
-        self.course = course
-        self.entitlement = course.required_entitlement if course else ""
+        self.at = at
+        guide = article.guide
+        is_offered = guide and guide.publication_status(at=at) == "published"
+        self.guide = guide if is_offered else None
+
+    @cached_property
+    def article(self) -> Article:
+        related = ("region", "author", "reviewer", "guide__region", "course")
+        return Article.objects.select_related(*related).get(pk=self.row.pk)
+
+    @cached_property
+    def canonical_url(self) -> str:
+        return f"{settings.SITE_URL}{self.article.get_absolute_url()}"
+
+    @cached_property
+    def social_image(self) -> str:
+        return f"{settings.SITE_URL}{self.article.plate.url}"
+
+    @cached_property
+    def structured_data(self) -> SafeString:
+        return structured_data(self.article)
+
+    @cached_property
+    def sections(self) -> list[tuple[str, Block]]:
+        return sections(self.article.blocks.in_order())
+
+    @cached_property
+    def techniques_anchor(self) -> str:
+        kind = Block.Kind.TECHNIQUES
+        return next(
+            (anchor for anchor, block in self.sections if block.kind == kind), ""
+        )
+
+    @cached_property
+    def disclaimer(self) -> Disclaimer | None:
+        in_force = Disclaimer.objects.filter(in_force_from__lte=self.at)
+        return in_force.order_by("-in_force_from", "-pk").first()
+
+    @cached_property
+    def guide_form(self) -> GuideRequestForm:
+        return GuideRequestForm(initial={"article": self.row.slug})
+
+    @cached_property
+    def related(self) -> list[Article]:
+        return Article.objects.related_to(self.article, at=self.at)
+
+    @cached_property
+    def course(self) -> Course | None:
+        course = self.article.course
+        is_open = course and course.publication_status(at=self.at) == "published"
+        return course if is_open else None
+
+    @property
+    def entitlement(self) -> str:
+        return self.course.required_entitlement if self.course else ""
 
     @cached_property
     def price(self) -> Price | None:
@@ -170,48 +206,11 @@ class PlanBand:
         return self.course.get_absolute_url()
 
 
-def related_to(article: Article, *, at: datetime) -> list[Article]:
-    """Return what to read next; which ones they are may be ten minutes old."""
-    key = f"article-related:{article.pk}:{article.updated_at.timestamp()}"
-    stored: list[int] = cache.get(key, [])
-    rows = Article.objects.published(at=at).select_related("region").in_bulk(stored)
-    if stored and len(rows) == len(stored):
-        return [rows[pk] for pk in stored]
-    related = Article.objects.related_to(article, at=at)
-    if len(related) == RELATED:
-        cache.set(key, [other.pk for other in related], KEPT_FOR)
-    return related
-
-
 def gone(request: HttpRequest, article: Article, *, at: datetime) -> HttpResponse:
     """Say that the article was withdrawn, and offer what is near it."""
     related = Article.objects.related_to(article, at=at)
     context = {"article": article, "related": related}
     return render(request, "articles/article_gone.html", context, status=410)
-
-
-def text_of(article: Article) -> Text:
-    """Render the sections, or take them from the cache until the article is saved."""
-    key = f"article-text:{article.pk}:{article.updated_at.timestamp()}"
-    stored: Text | None = cache.get(key)
-    if stored is None:
-        stored = render_text(article)
-        cache.set(key, stored, KEPT_FOR)
-    return stored
-
-
-def render_text(article: Article) -> Text:
-    context = {"sections": sections(article.blocks.in_order())}
-    techniques = (
-        anchor
-        for anchor, block in context["sections"]
-        if block.kind == Block.Kind.TECHNIQUES
-    )
-    return Text(
-        contents=render_to_string("articles/_toc.html", context),
-        body=render_to_string("articles/_sections.html", context),
-        techniques_anchor=next(techniques, ""),
-    )
 
 
 def sections(blocks: Iterable[Block]) -> list[tuple[str, Block]]:
@@ -226,11 +225,6 @@ def sections(blocks: Iterable[Block]) -> list[tuple[str, Block]]:
         taken.add(anchor)
         pairs.append((anchor, block))
     return pairs
-
-
-def disclaimer(*, at: datetime) -> Disclaimer | None:
-    in_force = Disclaimer.objects.filter(in_force_from__lte=at)
-    return in_force.order_by("-in_force_from", "-pk").first()
 
 
 def regions_with_articles(*, at: datetime) -> Any:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -295,13 +296,14 @@ def test_a_withdrawn_article_is_no_longer_recommended(client):
     article = ArticleFactory()
     others = ArticleFactory.create_batch(4)
     url = article.get_absolute_url()
-    shown = client.get(url).context["related"]
+    shown = client.get(url).context["page"].related
     assert len(shown) == 3
 
     shown[0].unpublished_at = timezone.now() - timedelta(minutes=1)
     shown[0].save()
 
-    assert set(client.get(url).context["related"]) == set(others) - {shown[0]}
+    related = client.get(url).context["page"].related
+    assert set(related) == set(others) - {shown[0]}
 
 
 def test_an_unknown_article_is_not_found(client):
@@ -323,6 +325,7 @@ def test_an_article_page_costs_the_same_with_2_and_50_articles(
     assert query_count(client, url) <= few <= 12
 
 
+@pytest.mark.usefixtures("kept_fragments")
 def test_an_article_page_costs_a_member_at_most_12_queries(client, complete_article):
     user = make_member()
     EnrollmentFactory(user=user, course=complete_article.course)
@@ -404,3 +407,64 @@ def test_an_unknown_region_is_not_found_and_an_empty_one_says_so(client):
 
     assertContains(empty, "No articles on this region yet")
     assert client.get("/articles/region/nowhere/").status_code == 404
+
+
+def test_the_index_finds_articles_by_title_region_or_named_muscle(client):
+    calf = ArticleFactory(title="Cramp at night")
+    block = BlockFactory(article=calf, kind=Block.Kind.ANATOMY)
+    AnatomyRowFactory(block=block, muscle="Soleus")
+    ArticleFactory(title="The stiff neck")
+
+    for words in ("cramp", "soleus", "soleus night"):
+        response = client.get("/articles/", {"q": words})
+        assert [found.title for found in response.context["page_obj"]] == [calf.title]
+        assertContains(response, f"1 article for “{words}”")
+
+
+def test_a_search_without_a_result_says_what_to_try(client):
+    ArticleFactory(title="The stiff neck")
+
+    response = client.get("/articles/", {"q": "<b>psoas"})
+
+    assertContains(response, "No articles match “&lt;b&gt;psoas”.")
+    assertNotContains(response, "The stiff neck")
+
+
+@pytest.mark.usefixtures("kept_fragments")
+def test_an_edit_in_the_admin_shows_at_once_on_the_page(client, complete_article):
+    url = complete_article.get_absolute_url()
+    staff = StaffFactory(is_superuser=True)
+    region = complete_article.region
+    assertContains(client.get(url), f"{region.name}</a>")
+    assert query_count(client, url) == 2
+
+    editor = Client()
+    editor.force_login(staff)
+    answer = editor.post(
+        reverse("admin:courses_region_change", args=[region.pk]),
+        {"slug": region.slug, "name": "Wrist and palm", "weight": 0},
+    )
+
+    assert answer.status_code == 302
+    assertContains(client.get(url), "Wrist and palm</a>")
+
+
+@pytest.mark.usefixtures("kept_fragments")
+def test_fragments_hold_nothing_of_another_visitor(client, complete_article):
+    url = complete_article.get_absolute_url()
+    first, second = Client().get(url), Client().get(url)
+    member = make_member()
+    client.force_login(member)
+
+    own = client.get(url).content.decode()
+
+    assert first.cookies["csrftoken"].value != second.cookies["csrftoken"].value
+    nonces = [
+        re.findall(r'nonce="([^"]+)"', page.content.decode())
+        for page in (first, second)
+    ]
+    assert all(len(set(found)) == 1 for found in nonces)
+    assert set(nonces[0]) != set(nonces[1])
+    assert member.email in own
+    assert "Continue your course" in own
+    assert member.email not in Client().get(url).content.decode()
