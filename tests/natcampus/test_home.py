@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -148,3 +149,22 @@ def test_the_style_guide_shows_every_component(client, settings):
 
     for name in ("c-btn", "c-card", "c-field--error", "c-ring", "c-outline", "c-price"):
         assert name in html
+
+
+@pytest.mark.usefixtures("kept_fragments")
+def test_an_edit_in_the_admin_shows_at_once_on_a_kept_home(
+    client, django_assert_num_queries
+):
+    region = CourseFactory(region__name="Hand").region
+    editor = Client()
+    editor.force_login(StaffFactory(is_superuser=True))
+    assert "Hand</span>" in client.get("/").content.decode()
+    with django_assert_num_queries(1):
+        client.get("/")
+
+    editor.post(
+        reverse("admin:courses_region_change", args=[region.pk]),
+        {"slug": region.slug, "name": "Wrist and palm", "weight": 0},
+    )
+
+    assert "Wrist and palm</span>" in client.get("/").content.decode()
