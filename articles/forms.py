@@ -15,9 +15,9 @@ class GuideRequestForm(forms.Form):
         help_text="We send the download link here.",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={
-            "required": "Enter your email address",
-            "invalid": "Enter an email address with an @, like name@example.com",
-            "max_length": "Enter an email address of at most 254 characters",
+            "required": "Enter your email address.",
+            "invalid": "Enter an email address with an @, like name@example.com.",
+            "max_length": "Enter an email address of at most 254 characters.",
         },
     )
     wants_news = forms.BooleanField(

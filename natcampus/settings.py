@@ -249,13 +249,8 @@ SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # the email is unique whatever its case
 PASSWORD_RESET_TIMEOUT = int(timedelta(hours=24).total_seconds())
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": f"accounts.validators.{name}"}
+    for name in ("NotLikeTheAccount", "LongEnough", "NotCommon", "NotOnlyNumbers")
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home-learning"

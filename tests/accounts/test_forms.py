@@ -1,5 +1,6 @@
 import pytest
 from django.urls import reverse
+from pytest_django.asserts import assertContains
 
 from tests.factories.accounts import PASSWORD
 
@@ -67,3 +68,21 @@ def test_sign_up_asks_for_one_password_and_marks_the_profession_as_optional(clie
 )
 def test_an_empty_form_of_the_entrance_says_what_to_enter(client, name, errors):
     assert client.post(reverse(name), {}).context["form"].errors == errors
+
+
+@pytest.mark.parametrize(
+    ("password", "advice"),
+    [
+        ("sore", "Use at least 8 characters."),
+        ("password", "Choose a password that fewer people use."),
+        ("7302948165", "Add at least one letter."),
+        ("wanda@walker.test", "Choose a password that is not close to your name"),
+    ],
+)
+def test_a_weak_password_is_answered_with_what_to_do(client, password, advice):
+    response = client.post(
+        "/accounts/signup/",
+        {"email": "wanda@walker.test", "password1": password, "name": "Wanda"},
+    )
+
+    assertContains(response, advice)
