@@ -9,12 +9,13 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY
 from django.core.cache import cache
+from django.core.exceptions import BadRequest
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.crypto import salted_hmac
-from django.views.defaults import page_not_found
+from django.views.defaults import bad_request, page_not_found
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -59,6 +60,26 @@ def response_headers(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
+
+
+def readable_requests(get_response: GetResponse) -> GetResponse:
+    """Refuse null characters: no browser sends them, and PostgreSQL stores none."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if _is_readable(request):
+            return get_response(request)
+        return bad_request(request, BadRequest())
+
+    return middleware
+
+
+def _is_readable(request: HttpRequest) -> bool:
+    # The query keeps its escapes; in a cookie Django has resolved them already.
+    return (
+        "\0" not in request.path_info
+        and "%00" not in request.META.get("QUERY_STRING", "")
+        and not any("\0" in value for value in request.COOKIES.values())
+    )
 
 
 def user_sessions(get_response: GetResponse) -> GetResponse:

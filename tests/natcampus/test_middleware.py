@@ -71,3 +71,21 @@ def test_no_cache_keeps_the_page_of_somebody_who_is_logged_in(client, path):
     assert "private" in response.headers["Cache-Control"]
     assert "no-store" in response.headers["Cache-Control"]
     assert "Cookie" in response.headers["Vary"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"path": "/verify/a%00b/"},
+        {"path": "/courses/?profession=a%00b"},
+        {"path": "/learn/", "headers": {"cookie": 'sessionid="\\000aaaaaaaaaa"'}},
+    ],
+    ids=["path", "query", "cookie"],
+)
+def test_null_characters_are_refused_before_a_page_reads_them(client, request_):
+    response = client.get(**request_)
+
+    assert response.status_code == 400
+    assert b"We could not read that request" in response.content
+    assert "no-store" in response["Cache-Control"]
