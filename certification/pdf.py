@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import threading
 from functools import cache
 from pathlib import Path
@@ -16,24 +17,44 @@ from core.templatetags.components import hours
 _one_at_a_time = threading.Lock()
 
 FOLDER = Path(__file__).parent
+_NO_FONT_HAS = re.compile(r'the text `"(.*)"` could not be displayed', re.DOTALL)
+_CODE_POINT = re.compile(r"\\u\{([0-9a-f]+)\}")
 NO_APPROVALS = (
     "Provider approvals are listed here only when an approval record exists and "
     "was valid on the completion date. Confirm acceptance with your board."
 )
 
 
+class UnprintableError(Exception):
+    """No font of ours has a letter of the certificate."""
+
+    def __init__(self, letter: str) -> None:
+        super().__init__(letter)
+        self.letter = letter
+
+
 def render(certificate: Certificate) -> bytes:
     """Return the PDF (PDF/UA-1); the same certificate always gives the same bytes."""
+    try:
+        pdf = _compile(certificate)
+    except typst.TypstError as error:
+        if found := _NO_FONT_HAS.search(str(error)):
+            letter = _CODE_POINT.sub(lambda code: chr(int(code[1], 16)), found[1])
+            raise UnprintableError(letter) from error
+        raise
+    if not isinstance(pdf, bytes):
+        raise TypeError("typst returned no single document")
+    return pdf
+
+
+def _compile(certificate: Certificate) -> object:
     with _one_at_a_time:  # a typst compiler refuses a second thread
-        pdf = _compiler().compile(
+        return _compiler().compile(
             sys_inputs={"data": json.dumps(_data(certificate))},
             format="pdf",
             pdf_standards=["ua-1"],
             timestamp=int(certificate.issued_at.timestamp()),
         )
-    if not isinstance(pdf, bytes):
-        raise TypeError("typst returned no single document")
-    return pdf
 
 
 @cache

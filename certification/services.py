@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 
-from certification import emails
+from certification import emails, pdf
 from certification.models import Certificate, Signatory
 from certification.tasks import render_certificate
 from core.errors import DomainError
@@ -23,6 +23,14 @@ class NoSignatoryError(DomainError):
     """Nobody may sign certificates yet; an administrator adds a signatory."""
 
 
+class UnprintableNameError(DomainError):
+    """The holder's name has letters that the fonts of the certificate lack."""
+
+
+class UnprintableCourseError(DomainError):
+    """The course has letters that the fonts of the certificate lack."""
+
+
 class RevocationRefusedError(DomainError):
     """The certificate is revoked already, or no reason was given."""
 
@@ -33,7 +41,9 @@ def issue(*, enrollment: Enrollment, at: datetime) -> Certificate:
     existing = Certificate.objects.filter(enrollment=enrollment).first()
     if existing:
         return existing
-    certificate = Certificate.objects.create(**_frozen(enrollment), issued_at=at)
+    certificate = Certificate(**_frozen(enrollment), issued_at=at)
+    _require_printable(certificate)
+    certificate.save()
     emails.ready(certificate, to=enrollment.user.email).queue()
     enqueue(render_certificate, certificate_id=certificate.pk)
     return certificate
@@ -73,6 +83,23 @@ def _frozen(enrollment: Enrollment) -> dict[str, object]:
         "signatory_name": signatory.name,
         "signatory_title": signatory.title,
     }
+
+
+def _require_printable(certificate: Certificate) -> None:
+    """Refuse what the PDF could never show, before it is frozen."""
+    try:
+        pdf.render(certificate)
+    except pdf.UnprintableError as error:
+        if error.letter in certificate.holder_name:
+            raise UnprintableNameError(
+                f"The certificate cannot print “{error.letter}”. "
+                "Write the name in the letters that your license uses."
+            ) from error
+        logger.exception("a certificate cannot be printed")
+        raise UnprintableCourseError(
+            "The certificate of this course cannot be issued yet. Your lessons and "
+            "results are safe. Contact us, and try again later."
+        ) from error
 
 
 def _random(length: int) -> str:

@@ -72,6 +72,41 @@ def test_without_a_signatory_nothing_is_issued_and_the_message_says_so():
     assert not Certificate.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "letter"), [("李明", "李"), ("Maya 😀", "😀"), ("Ma\x01ya", "\x01")]
+)
+def test_a_name_that_no_font_of_ours_can_print_is_refused_before_it_is_frozen(
+    name, letter
+):
+    SignatoryFactory()
+    enrollment = completed()
+    enrollment.confirmed_name = name
+
+    with pytest.raises(services.UnprintableNameError, match=f"print “{letter}”"):
+        services.issue(enrollment=enrollment, at=NOON)
+
+    assert not Certificate.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["Nguyễn Thị Bưởi", "Ольга", "Jose\u0301 O'Neil", "Łukasz-Øvergård"]
+)
+def test_names_of_many_languages_are_printed(name):
+    SignatoryFactory()
+    enrollment = completed()
+    enrollment.confirmed_name = name
+
+    assert services.issue(enrollment=enrollment, at=NOON).holder_name == name
+
+
+def test_a_course_that_cannot_be_printed_is_no_fault_of_the_learner():
+    SignatoryFactory()
+    enrollment = completed(course=CourseFactory(title="Hip 😀"))
+
+    with pytest.raises(services.UnprintableCourseError, match="Your lessons and"):
+        services.issue(enrollment=enrollment, at=NOON)
+
+
 def test_codes_have_at_least_100_bits_and_no_look_alike_letters():
     assert len(services.ALPHABET) ** services.CODE_LENGTH > 2**100
     assert not set("01OIL") & set(services.ALPHABET)
