@@ -18,6 +18,14 @@ MEGABYTE = 1024 * 1024
 MAX_IMAGE_BYTES = 5 * MEGABYTE
 MAX_IMAGE_PIXELS = 25_000_000
 IMAGE_FORMATS = ("JPEG", "PNG", "WEBP")
+# What Pillow raises for pictures that are damaged or made to do harm.
+_UNREADABLE = (
+    UnidentifiedImageError,
+    Image.DecompressionBombError,
+    OSError,
+    SyntaxError,
+    ValueError,
+)
 _REFUSED = "Upload a JPEG, PNG or WebP image under 5 MB and 25 megapixels."
 
 
@@ -68,15 +76,16 @@ class FileRules:
 
 
 def validate_image(file: File[bytes]) -> None:
-    """Refuse what is no plain raster image, before any of its pixels are decoded."""
+    """Refuse what is no plain raster image; what is too large, before it is decoded."""
     try:
         file.seek(0)
         with Image.open(file, formats=IMAGE_FORMATS) as image:
             pixels = image.width * image.height
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+            if pixels > MAX_IMAGE_PIXELS or file.size > MAX_IMAGE_BYTES:
+                raise ValidationError(_REFUSED)
+            image.load()  # a damaged picture has a good beginning
+    except _UNREADABLE as error:
         raise ValidationError(_REFUSED) from error
-    if pixels > MAX_IMAGE_PIXELS or file.size > MAX_IMAGE_BYTES:
-        raise ValidationError(_REFUSED)
     file.seek(0)
 
 
@@ -86,7 +95,11 @@ def reencode(file: File[bytes]) -> ContentFile[bytes]:
     with Image.open(file, formats=IMAGE_FORMATS) as image:
         upright = ImageOps.exif_transpose(image)
         upright.thumbnail((2400, 2400))
-        mode = "RGBA" if "A" in upright.getbands() or "transparency" in upright.info else "RGB"
+        mode = (
+            "RGBA"
+            if "A" in upright.getbands() or "transparency" in upright.info
+            else "RGB"
+        )
         target = BytesIO()
         upright.convert(mode).save(target, "WEBP", quality=82, method=4)
     return ContentFile(target.getvalue(), name="image.webp")

@@ -62,6 +62,16 @@ def test_what_is_no_plain_picture_is_refused_in_words(file):
         validate_image(file)
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_damaged_picture_is_refused_in_words(kind):
+    whole = BytesIO()
+    Image.effect_noise((200, 200), 60).convert("RGB").save(whole, kind)
+    half = whole.getvalue()[: whole.tell() // 2]
+
+    with pytest.raises(ValidationError, match="JPEG, PNG or WebP"):
+        validate_image(ContentFile(half, name="photo.jpg"))
+
+
 def test_a_picture_of_too_many_pixels_is_refused_before_it_is_decoded():
     bomb = picture(size=(6000, 5000), kind="PNG", name="bomb.png")
 
