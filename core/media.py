@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 CHUNK_BYTES = 64 * 1024
 # An open-ended range ends here, so that a paused player does not hold a worker.
 LONGEST_OPEN_RANGE = 4 * 1024 * 1024
-_RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
 
 class UnsatisfiableRangeError(Exception):
@@ -89,7 +89,7 @@ def _requested_part(
     request: HttpRequest, size: int, etag: str, modified: int
 ) -> tuple[int, int] | None:
     """Return the first and last byte of a single valid range; else the whole file."""
-    match = _RANGE.match(request.headers.get("Range", "").replace(" ", ""))
+    match = _RANGE.fullmatch(request.headers.get("Range", "").replace(" ", ""))
     if not match or not _same_version(request, etag, modified):
         return None
     start, end = match.groups()

@@ -7,13 +7,23 @@ from django.core.exceptions import ValidationError
 from courses.services import WatchReport
 
 
+class IntervalsField(forms.JSONField):
+    """JSON that is refused in words, however deep it nests or long its numbers are."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except (RecursionError, ValueError) as error:
+            raise ValidationError("Not a list of intervals.") from error
+
+
 class ProgressForm(forms.Form):
     """What a player sends: the lesson, where it stands and what it played."""
 
     course = forms.SlugField()
     lesson = forms.SlugField()
     position = forms.FloatField(min_value=0)
-    intervals = forms.JSONField()
+    intervals = IntervalsField()
 
     def clean_position(self) -> float:
         position: float = self.cleaned_data["position"]

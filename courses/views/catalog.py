@@ -8,12 +8,12 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 from django.views.generic import ListView
 
 from accounts.models import Profession, User
 from billing.access import AccessState
+from billing.http import local_path
 from billing.models import Price
 from core.errors import DomainError
 from courses import services
@@ -154,8 +154,7 @@ def course_enroll(visit: Visit) -> HttpResponseBase:
     except DomainError as error:
         messages.error(visit.request, str(error))
         return redirect(visit.course)
-    wanted = visit.request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
+    if wanted := local_path(visit.request.POST.get("next", "")):
         return redirect(wanted)
     visit.enrollment = enrollment
     step = visit.outline.resume(enrollment)

@@ -240,7 +240,9 @@ def test_enroll_asks_an_anonymous_visitor_to_log_in_and_refuses_get(client):
     assert client.post(url).url.startswith(reverse("account_login"))
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example/"])
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example/", "evil", "x" * 400]
+)
 def test_enroll_never_leads_to_another_site(client, member, target):
     lesson = LessonFactory()
     client.force_login(member)

@@ -152,6 +152,8 @@ def test_progress_is_saved_and_answered_in_percent(client, enrollment, clock, vi
         {"intervals": "[[NaN, 5]]"},
         {"intervals": "[[true, 5]]"},
         {"intervals": "[null]"},
+        {"intervals": "[" * 20_000},
+        {"intervals": f"[[0, {'9' * 5000}]]"},
         {"intervals": ""},
         {"position": "nan"},
         {"position": "inf"},
