@@ -7,6 +7,7 @@ from allauth.account.utils import user_email
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin
 from django.http import Http404, HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import emails
 from accounts.models import User
@@ -29,6 +30,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # the base is
         "email_taken": "An account with this email address exists.",
         "same_as_current": "Enter an address that differs from the current one.",
     }
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Accept paths of this site alone, so that no login leads anywhere else."""
+        return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
     def send_mail(
         self, template_prefix: str, email: str, context: dict[str, Any]

@@ -260,6 +260,7 @@ def test_the_session_key_changes_at_login(client, member):
         ("/articles/", "/articles/"),
         ("https://evil.example/", "/learn/"),
         ("//evil.example", "/learn/"),
+        ("http://[::1", "/learn/"),
     ],
 )
 def test_login_goes_on_only_to_pages_of_our_own(client, member, target, reached):
