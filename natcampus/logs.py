@@ -9,7 +9,7 @@ import sentry_sdk
 import structlog
 
 _SECRETS = re.compile(
-    r"(sk_(?:test|live)_|rk_(?:test|live)_|whsec_|_secret_)[A-Za-z0-9_]+"
+    r"((?:sk|rk|cs)_(?:test|live)_|whsec_|_secret_)[A-Za-z0-9_]+"
     r"|((?:token|key|code|password|state|preview)=)[^&\s\"']+"
     r"|(/(?:confirm-email|reset/key|u|guides/d)/)[^/\s\"']+"
 )

@@ -57,12 +57,15 @@ def test_every_error_page_has_one_action_and_a_way_to_contact_us(client, name):
 
 def test_text_pages_are_sanitized(client):
     page = FlatPage.objects.create(
-        url="/about/", title="About us", content="<h3>Who</h3><script>x()</script>"
+        url="/about/",
+        title="About <b>us</b>",
+        content="<h3>Who</h3><script>x()</script>",
     )
     page.sites.set([Site.objects.get_current()])
 
     html = client.get("/about/").content.decode()
 
-    assert "<h1>About us</h1>" in html
+    assert "<h1>About &lt;b&gt;us&lt;/b&gt;</h1>" in html
+    assert "<b>us" not in html
     assert "<h3>Who</h3>" in html
     assert "x()" not in html

@@ -10,6 +10,7 @@ from natcampus import logs
     ("line", "secret"),
     [
         ("POST /v1/customers with sk_live_51Abc", "51Abc"),
+        ("GET /account/billing/done/?session_id=cs_test_a1Bc", "a1Bc"),
         ("secret whsec_Xy9 is wrong", "Xy9"),
         ("GET /accounts/confirm-email/MQ:1abc:def/", "1abc"),
         ("GET /accounts/password/reset/key/6-dihnbe-44dfd7/", "44dfd7"),
