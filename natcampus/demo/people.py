@@ -1,6 +1,6 @@
 """Professions, regions, jurisdictions, sample faculty and the medical disclaimer."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.flatpages.models import FlatPage
 from django.contrib.sites.models import Site
@@ -48,7 +48,8 @@ def load(*, at: datetime) -> None:
     Signatory.objects.get_or_create(
         name="Sample Signatory",
         title="Program director (sample)",
-        defaults={"valid_from": at.date().replace(month=1, day=1)},
+        # Before the oldest course that a demo account has completed.
+        defaults={"valid_from": at.date() - timedelta(days=365)},
     )
 
 

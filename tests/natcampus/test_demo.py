@@ -1,4 +1,5 @@
 import json
+from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth.models import Group
@@ -78,6 +79,16 @@ def test_the_demo_has_every_role_and_loading_it_again_adds_nothing(
         path = row["url"].removeprefix(settings.SITE_URL)
         assert client.get(path).status_code == 200, path
     assert not OutgoingEmail.objects.filter(status="queued").exists()
+
+
+@pytest.mark.django_db
+def test_the_demo_loads_on_the_first_day_of_a_year_too(settings, time_machine):
+    time_machine.move_to(datetime(2027, 1, 1, 12, tzinfo=UTC))
+    settings.STRIPE_API_BASE = ""
+
+    call_command("seed_demo", "--force")
+
+    assert Certificate.objects.filter(user__name="Celia Ortega").count() == 6
 
 
 @pytest.mark.django_db
