@@ -5,7 +5,7 @@ from zoneinfo import available_timezones
 from django.contrib.auth.models import AbstractUser, UserManager as DjangoUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Upper
 
 from core.models import TimestampedModel
 
@@ -94,9 +94,10 @@ class User(AbstractUser):
     objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
+        indexes = [models.Index(fields=["email"])]
         constraints = [
             models.UniqueConstraint(
-                Lower("email"),
+                Upper("email"),  # what PostgreSQL looks up for `iexact`
                 name="%(app_label)s_%(class)s_one_per_email",
                 violation_error_message="An account with this email address exists.",
             )

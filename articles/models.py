@@ -328,7 +328,7 @@ class GuideRequest(TimestampedModel):
     downloaded_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["guide", "email", "requested_at"])]
+        indexes = [models.Index(fields=["guide", "requested_at"])]
 
     def __str__(self) -> str:
         return f"{self.guide} for {self.email}"

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core import signing
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Upper
 from django.urls import reverse
 
 from core.models import TimestampedModel
@@ -105,9 +105,7 @@ class OutgoingEmail(TimestampedModel):
         help_text="The body carries a sign-in link or code; staff never see it.",
     )
     message_id = models.CharField(max_length=200, unique=True)
-    status = models.CharField(
-        max_length=16, choices=Status, default=Status.QUEUED, db_index=True
-    )
+    status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     queued_at = models.DateTimeField()
     next_attempt_at = models.DateTimeField()
@@ -231,7 +229,7 @@ class Suppression(TimestampedModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                Lower("address"),
+                Upper("address"),  # what PostgreSQL looks up for `iexact`
                 "category",
                 name="%(app_label)s_%(class)s_one_per_address_and_category",
             )

@@ -229,10 +229,14 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.AddIndex(
+            model_name="user",
+            index=models.Index(fields=["email"], name="accounts_us_email_74c8d6_idx"),
+        ),
         migrations.AddConstraint(
             model_name="user",
             constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("email"),
+                django.db.models.functions.text.Upper("email"),
                 name="accounts_user_one_per_email",
                 violation_error_message="An account with this email address exists.",
             ),

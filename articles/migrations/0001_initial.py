@@ -490,8 +490,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="guiderequest",
             index=models.Index(
-                fields=["guide", "email", "requested_at"],
-                name="articles_gu_guide_i_bd4b8b_idx",
+                fields=["guide", "requested_at"], name="articles_gu_guide_i_2e65a2_idx"
             ),
         ),
         migrations.AddIndex(

@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.UniqueConstraint(
-                        django.db.models.functions.text.Lower("address"),
+                        django.db.models.functions.text.Upper("address"),
                         models.F("category"),
                         name="mail_suppression_one_per_address_and_category",
                     )
@@ -172,7 +172,6 @@ class Migration(migrations.Migration):
                             ("failed", "Failed"),
                             ("suppressed", "Suppressed"),
                         ],
-                        db_index=True,
                         default="queued",
                         max_length=16,
                     ),
