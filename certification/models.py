@@ -71,7 +71,7 @@ class Certificate(TimestampedModel):
     course_title = models.CharField(max_length=150)
     contact_hours = models.DecimalField(max_digits=4, decimal_places=2)
     delivery = models.CharField(max_length=60)
-    instructor_names = models.CharField(max_length=300)
+    instructor_names = models.TextField()
     started_date = models.DateField()
     completed_date = models.DateField(help_text="In the holder's time zone.")
     time_zone = models.CharField(max_length=64)

@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
                 ("course_title", models.CharField(max_length=150)),
                 ("contact_hours", models.DecimalField(decimal_places=2, max_digits=4)),
                 ("delivery", models.CharField(max_length=60)),
-                ("instructor_names", models.CharField(max_length=300)),
+                ("instructor_names", models.TextField()),
                 ("started_date", models.DateField()),
                 (
                     "completed_date",
