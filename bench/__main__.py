@@ -6,8 +6,9 @@ import secrets
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,7 +20,9 @@ from tools.suite import find_services
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "var" / "bench"
 DATABASE = "natcampus_bench"
-SECONDS = float(os.environ.get("BENCH_SECONDS", "6"))
+SECONDS = float(os.environ.get("BENCH_SECONDS", "2"))
+ROUNDS = 3
+SIGNED_IN = ("floor", "lesson", "my learning")
 FEW, MANY = 100, 10_000
 PORT = int(os.environ.get("BENCH_PORT", "8790"))
 TOKEN = "b" * 64  # any 64 letters are a CSRF token when cookie and header agree
@@ -39,7 +42,7 @@ class Row:
     p99: float
     cpu_ms: float
     errors: int
-    percent_of_floor: float
+    percent_of_floor: float = 100.0
 
 
 def main() -> int:
@@ -52,7 +55,8 @@ def main() -> int:
     report: dict[str, object] = {
         "database": urlsplit(environment["DATABASE_URL"]).scheme,
         "load": "wrk" if shutil.which("wrk") else "standard library",
-        "seconds_a_page": SECONDS,
+        "seconds_a_round": SECONDS,
+        "rounds": ROUNDS,
         "bare": asdict(bare),
         "floor": asdict(floor),
         "pages": [asdict(row) for row in rows],
@@ -124,24 +128,34 @@ def fill(count: int, environment: dict[str, str]) -> dict[str, object]:
 def measure(
     few: dict[str, object], environment: dict[str, str]
 ) -> tuple[Row, Row, list[Row], float]:
+    """Load each page in several rounds: what else runs on the machine comes and goes."""
     bare_environment = {"DJANGO_SETTINGS_MODULE": "bench.bare_settings"}
     with server.serve(
         port=PORT, environment=bare_environment, path="/bare/"
     ) as running:
-        bare = one("bare", load.Request(f"{running.base}/bare/"), running, None)
+        bare = one("bare", load.Request(f"{running.base}/bare/"), running)
     with server.serve(port=PORT, environment=environment, path="/healthz/") as running:
-        signed_in = {"Cookie": f"sessionid={few['session']}"}
-        floor = one(
-            "floor",
-            load.Request(f"{running.base}/bench/floor/", headers=signed_in),
-            running,
-            None,
-        )
-        rows = [
-            one(name, request, running, floor)
-            for name, request in requests(running.base, few).items()
+        built = requests(running.base, few)
+        for request in built.values():
+            load.run(request, seconds=1, folder=FOLDER)
+        rounds = [
+            [one(name, request, running) for name, request in built.items()]
+            for _round in range(ROUNDS)
         ]
-        return bare, floor, rows, running.peak_megabytes()
+        peak = running.peak_megabytes()
+    floor, *rows = (best(of_one_page) for of_one_page in zip(*rounds, strict=True))
+    return bare, floor, [compared(row, floor) for row in rows], peak
+
+
+def best(rows: Sequence[Row]) -> Row:
+    """Return the quickest round; an error in any of them counts."""
+    quickest = max(rows, key=lambda row: row.per_second)
+    return replace(quickest, errors=sum(row.errors for row in rows))
+
+
+def compared(row: Row, floor: Row) -> Row:
+    percent = round(100 * row.per_second / floor.per_second, 1)
+    return replace(row, percent_of_floor=percent)
 
 
 def requests(base: str, few: dict[str, object]) -> dict[str, load.Request]:
@@ -151,9 +165,9 @@ def requests(base: str, few: dict[str, object]) -> dict[str, load.Request]:
     built = {
         name: load.Request(
             base + path,
-            headers={"Cookie": cookie} if name in ("lesson", "my learning") else {},
+            headers={"Cookie": cookie} if name in SIGNED_IN else {},
         )
-        for name, path in pages.items()
+        for name, path in {"floor": "/bench/floor/", **pages}.items()
     }
     built["progress save"] = load.Request(
         f"{base}/learn/api/progress/",
@@ -161,20 +175,15 @@ def requests(base: str, few: dict[str, object]) -> dict[str, load.Request]:
         headers={
             "Cookie": f"{cookie}; csrftoken={TOKEN}",
             "X-CSRFToken": TOKEN,
-            "Content-Type": "application/json",
+            "Content-Type": "application/x-www-form-urlencoded",
             "Referer": base,
         },
-        body=json.dumps(
-            {"lesson": few["lesson_id"], "position": 12, "intervals": [[0, 12]]}
-        ),
+        bodies=tuple(few["reports"]),  # type: ignore[arg-type] # from JSON
     )
     return built
 
 
-def one(
-    name: str, request: load.Request, running: server.Server, floor: Row | None
-) -> Row:
-    load.run(request, seconds=1, folder=FOLDER)
+def one(name: str, request: load.Request, running: server.Server) -> Row:
     before = running.cpu_seconds()
     result = load.run(request, seconds=SECONDS, folder=FOLDER)
     cpu = running.cpu_seconds() - before
@@ -185,15 +194,15 @@ def one(
         p99=round(result.p99, 2),
         cpu_ms=round(cpu * 1000 / max(result.requests, 1), 3),
         errors=result.errors,
-        percent_of_floor=round(100 * result.per_second / floor.per_second, 1)
-        if floor
-        else 100.0,
     )
 
 
 def show(report: dict[str, object]) -> None:
     queries: dict[str, dict[str, int]] = report["queries"]  # type: ignore[assignment] # built above
-    print(f"\n{report['database']}, {report['load']}, {SECONDS:g} s a page, 2 workers")
+    print(
+        f"\n{report['database']}, {report['load']}, 2 workers, "
+        f"the best of {ROUNDS} rounds of {SECONDS:g} s"
+    )
     print(
         f"{'':15}{'req/s':>9}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>9}{'floor':>8}  goal"
     )

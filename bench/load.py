@@ -1,6 +1,7 @@
 """One bounded load on one URL of this machine: wrk, or the standard library."""
 
 import http.client
+import itertools
 import re
 import shutil
 import statistics
@@ -16,12 +17,12 @@ CONNECTIONS = 4
 
 @dataclass(frozen=True)
 class Request:
-    """What is sent, the same each time."""
+    """What is sent: the same each time, or one body after the other."""
 
     url: str
     method: str = "GET"
     headers: dict[str, str] = field(default_factory=dict)
-    body: str = ""
+    bodies: tuple[str, ...] = ("",)
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,12 @@ def _wrk(request: Request, *, seconds: float, folder: Path) -> Result:
         f'wrk.headers["{name}"] = [==[{value}]==]\n'
         for name, value in request.headers.items()
     )
+    bodies = ",".join(f"[==[{body}]==]" for body in request.bodies)
     script.write_text(
-        f'wrk.method = "{request.method}"\nwrk.body = [==[{request.body}]==]\n{headers}'
+        f'wrk.method = "{request.method}"\n{headers}'
+        f"local bodies, sent = {{{bodies}}}, 0\n"
+        "request = function()\n  sent = sent + 1\n"
+        "  return wrk.format(nil, nil, nil, bodies[sent % #bodies + 1])\nend\n"
         "done = function(summary, latency, requests)\n"
         "  io.write(string.format('RESULT %d %d %d %d %d\\n', summary.requests,\n"
         "    summary.duration, latency:percentile(50), latency:percentile(99),\n"
@@ -83,6 +88,7 @@ def _threads(request: Request, *, seconds: float) -> Result:
     latencies: list[float] = []
     failures: list[int] = []
     stop_at = time.monotonic() + seconds
+    bodies = itertools.cycle(request.bodies)
 
     def work() -> None:
         parts = urlsplit(request.url)
@@ -90,7 +96,7 @@ def _threads(request: Request, *, seconds: float) -> Result:
         while time.monotonic() < stop_at:
             started = time.perf_counter()
             connection.request(
-                request.method, parts.path, request.body or None, request.headers
+                request.method, parts.path, next(bodies) or None, request.headers
             )
             answer = connection.getresponse()
             answer.read()

@@ -73,8 +73,8 @@ def _wait(url: str) -> None:
     for _ in range(200):
         try:
             urllib.request.urlopen(url, timeout=5).close()  # noqa: S310 - loopback
-        except urllib.error.HTTPError:
-            return
+        except urllib.error.HTTPError as error:
+            raise RuntimeError(f"{url} answers {error.code}") from error
         except OSError:
             time.sleep(0.1)
         else:

@@ -1,15 +1,10 @@
-"""The two baselines."""
+"""The second baseline: all that a page of the site needs before it shows anything."""
 
 from django.http import HttpRequest, HttpResponse
 
 from courses.models import Course
 
 BODY = b"x" * 30 * 1024
-
-
-def bare(_request: HttpRequest) -> HttpResponse:
-    """Answer without middleware, session or query."""
-    return HttpResponse(b"ok")
 
 
 def floor(request: HttpRequest) -> HttpResponse:
