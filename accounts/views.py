@@ -87,6 +87,8 @@ class LicenseUpdate(OwnLicenses, UpdateView[License, LicenseForm]):
 
 
 class LicenseDelete(OwnLicenses, DeleteView[License, Any]):
+    http_method_names = ("get", "head", "post", "options")
+
     def form_valid(self, _form: Any) -> HttpResponse:
         services.delete_license(license_=self.object)
         messages.success(self.request, "Your license is removed.")

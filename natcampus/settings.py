@@ -289,9 +289,16 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_FORMS = {
-    "activate_totp": "accounts.forms.entrance.ActivateTOTPForm",
-    "authenticate": "accounts.forms.entrance.AuthenticateForm",
-    "reauthenticate": "accounts.forms.entrance.MFAReauthenticateForm",
+    name: f"accounts.forms.entrance.{form}Form"
+    for name, form in {
+        "activate_totp": "ActivateTOTP",
+        "add_webauthn": "AddWebAuthn",
+        "authenticate": "Authenticate",
+        "authenticate_webauthn": "AuthenticateWebAuthn",
+        "login_webauthn": "LoginWebAuthn",
+        "reauthenticate": "MFAReauthenticate",
+        "reauthenticate_webauthn": "ReauthenticateWebAuthn",
+    }.items()
 }
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody is logged in without a confirmed address
 MFA_TOTP_ISSUER = SITE_NAME

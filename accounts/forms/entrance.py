@@ -1,10 +1,12 @@
 """allauth's forms in our words: what to do, beside each field."""
 
+import struct
 from typing import Any
 
 from allauth.account import forms as account
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as passkeys
 from django import forms
 
 AN_EMAIL = "Enter an email address with an @, like name@example.com."
@@ -23,6 +25,7 @@ LABELS = {
     "oldpassword": "Current password",
     "password2": "New password again",
 }
+NO_PASSKEY = "That passkey could not be read. Try again."
 PASSWORD_RULES = "At least 8 characters. Not a common password, and not only numbers."  # noqa: S105 - a sentence
 
 
@@ -40,6 +43,18 @@ class OurWords(forms.Form):
                 field.error_messages["invalid"] = AN_EMAIL
             if name == "password1":
                 field.help_text = PASSWORD_RULES
+
+
+class FromAnAuthenticator(forms.Form):
+    """Refuses in words what no authenticator sends and its library does not expect."""
+
+    def full_clean(self) -> None:
+        try:
+            super().full_clean()
+        except (LookupError, RecursionError, TypeError, ValueError, struct.error):
+            self.add_error("credential", NO_PASSKEY)
+            # The page would try to read it once more.
+            self.data = {**self.data, "credential": "null"}
 
 
 def _in_our_words(form: Any) -> type[forms.Form]:
@@ -60,3 +75,13 @@ SignupForm = _in_our_words(account.SignupForm)
 ActivateTOTPForm = _in_our_words(totp.ActivateTOTPForm)
 AuthenticateForm = _in_our_words(mfa.AuthenticateForm)
 MFAReauthenticateForm = _in_our_words(mfa.ReauthenticateForm)
+
+
+def _refusing(form: Any) -> type[forms.Form]:
+    return type(form.__name__, (FromAnAuthenticator, form), {})
+
+
+AddWebAuthnForm = _refusing(passkeys.AddWebAuthnForm)
+AuthenticateWebAuthnForm = _refusing(passkeys.AuthenticateWebAuthnForm)
+LoginWebAuthnForm = _refusing(passkeys.LoginWebAuthnForm)
+ReauthenticateWebAuthnForm = _refusing(passkeys.ReauthenticateWebAuthnForm)

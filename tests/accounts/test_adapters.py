@@ -334,6 +334,25 @@ def test_a_second_factor_needs_the_password_again(client, member, name):
     assert response.url.startswith(reverse("account_reauthenticate"))
 
 
+@pytest.mark.parametrize(
+    "credential",
+    ["{}", "null", '{"id": 1}', "[" * 20_000, "9" * 5000, '{"id":"é","rawId":[]}'],
+)
+def test_what_no_passkey_sends_is_refused_in_words(client, member, credential):
+    stranger = Client()
+    stranger.get(reverse("mfa_login_webauthn"), headers={"accept": "application/json"})
+    log_in(client, member)
+    confirm_password(client)
+    client.get(reverse("mfa_add_webauthn"))
+
+    login = stranger.post(reverse("mfa_login_webauthn"), {"credential": credential})
+    added = client.post(reverse("mfa_add_webauthn"), {"credential": credential})
+
+    assert login.url == reverse("account_login")
+    assert "credential" in added.context["form"].errors
+    assert not Authenticator.objects.exists()
+
+
 def test_a_person_turns_on_an_authenticator_app_and_gets_recovery_codes(
     client, member, deliver, django_capture_on_commit_callbacks
 ):

@@ -119,6 +119,13 @@ def test_a_person_adds_changes_and_removes_a_license(own_client, user):
     assert not License.objects.exists()
 
 
+def test_a_license_is_removed_by_a_form_alone(own_client, user):
+    url = reverse("accounts:license-delete", args=[LicenseFactory(user=user).uuid])
+
+    assert own_client.delete(url).status_code == 405
+    assert License.objects.exists()
+
+
 def test_the_same_license_twice_is_refused_beside_the_number(own_client):
     data = license_data()
     own_client.post(reverse("accounts:license-create"), data)
