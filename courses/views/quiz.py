@@ -98,13 +98,13 @@ def attempt_create(visit: Visit, lesson: str) -> HttpResponseBase:
 def attempt_detail(visit: Visit, lesson: str, number: int) -> HttpResponseBase:
     """Show one question of the open attempt: the asked one, or the next without answer."""
     found = _quiz_lesson(visit, lesson)
+    sitting = _find_sitting(visit, found, number)
     if not visit.opens(found):
         return locked_page(visit, found)
-    sitting = _find_sitting(visit, found, number)
     if sitting.attempt.submitted_at:
         return redirect("courses:attempt-result", visit.course.slug, lesson, number)
     wanted = visit.request.GET.get("question", "")
-    position = int(wanted) if wanted.isdecimal() else (sitting.unanswered or [0])[0]
+    position = _whole(wanted) or (sitting.unanswered or [0])[0]
     if position == 0:
         return redirect("courses:attempt-review", visit.course.slug, lesson, number)
     return _question_page(visit, found, sitting, position)
@@ -116,9 +116,9 @@ def attempt_detail(visit: Visit, lesson: str, number: int) -> HttpResponseBase:
 def attempt_answer(visit: Visit, lesson: str, number: int) -> HttpResponseBase:
     """Save the answer to one question and show the next."""
     found = _quiz_lesson(visit, lesson)
+    sitting = _find_sitting(visit, found, number)
     if not visit.opens(found):
         return locked_page(visit, found)
-    sitting = _find_sitting(visit, found, number)
     position = _whole(visit.request.POST.get("question", ""))
     question = _question_at(sitting, position)
     try:
@@ -147,9 +147,9 @@ def attempt_answer(visit: Visit, lesson: str, number: int) -> HttpResponseBase:
 def attempt_review(visit: Visit, lesson: str, number: int) -> HttpResponseBase:
     """List the questions and what has no answer yet, before the attempt is submitted."""
     found = _quiz_lesson(visit, lesson)
+    sitting = _find_sitting(visit, found, number)
     if not visit.opens(found):
         return locked_page(visit, found)
-    sitting = _find_sitting(visit, found, number)
     if sitting.attempt.submitted_at:
         return redirect("courses:attempt-result", visit.course.slug, lesson, number)
     rows = [
@@ -184,9 +184,7 @@ def attempt_submit(visit: Visit, lesson: str, number: int) -> HttpResponseBase:
 def attempt_result(visit: Visit, lesson: str, number: int) -> HttpResponseBase:
     """Show the score with an explanation for every question."""
     found = _quiz_lesson(visit, lesson)
-    if not visit.opens(found):
-        return locked_page(visit, found)
-    sitting = _find_sitting(visit, found, number)
+    sitting = _find_sitting(visit, found, number)  # also of who has lapsed
     if not sitting.attempt.submitted_at:
         return redirect("courses:attempt-detail", visit.course.slug, lesson, number)
     steps = {step.lesson.pk: step for step in visit.outline.steps}

@@ -112,6 +112,13 @@ def test_a_question_that_does_not_exist_is_not_found(client, attempt, position):
     assert answer(client, position, 1).status_code == 404
 
 
+@pytest.mark.parametrize("number", ["9" * 5000, "²", "-1", "x"])
+def test_a_number_that_is_none_shows_the_next_question(client, attempt, number):
+    response = client.get(url("attempt-detail"), {"question": number})
+
+    assert response.context["position"] == 1
+
+
 def test_review_lists_what_has_no_answer(client, attempt):
     answer(client, 2, pick(attempt, 2, right=True))
 
@@ -180,7 +187,7 @@ def test_a_lapsed_member_sees_the_locked_page_instead_of_the_questions(
 ):
     lapse(member)
 
-    for name in NAMES:
+    for name in ("attempt-detail", "attempt-review"):
         page = client.get(url(name)).content.decode()
         assert "This lesson is part of the membership" in page
         assert "Question" not in page
@@ -188,6 +195,23 @@ def test_a_lapsed_member_sees_the_locked_page_instead_of_the_questions(
     client.post(url("attempt-submit"))
     attempt.refresh_from_db()
     assert attempt.submitted_at is None
+
+
+def test_a_lapsed_member_still_reads_the_own_results(client, attempt, lapse, member):
+    client.post(url("attempt-submit"))
+    lapse(member)
+
+    page = client.get(url("attempt-result")).content.decode()
+
+    assert "0%. You need 80%." in page
+    assert client.get(url("attempt-result", 2)).status_code == 404
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_attempt_of_somebody_else_is_not_even_locked(client, attempt, people, name):
+    client.force_login(people["free"])
+
+    assert client.get(url(name)).status_code == 404
 
 
 def test_before_submission_no_byte_depends_on_the_right_answer(client, attempt):
