@@ -8,3 +8,9 @@ from mail import services
 def sweep() -> None:
     """Send what a lost broker or a killed worker left behind."""
     services.sweep(at=timezone.now())
+
+
+@shared_task
+def purge() -> None:
+    """Forget the texts of emails that are no longer needed."""
+    services.purge(at=timezone.now())

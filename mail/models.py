@@ -154,6 +154,11 @@ class OutgoingEmail(TimestampedModel):
         return f"{self.subject} ({self.recipient})"
 
     @property
+    def is_given_up(self) -> bool:
+        """Tell whether a worker has died at each try and never ended the email."""
+        return self.attempts > len(BACKOFF) + 1
+
+    @property
     def has_body(self) -> bool:
         return bool(self.body_text or self.body_html)
 

@@ -116,12 +116,11 @@ def resend(
 
 
 def sweep(*, at: datetime) -> int:
-    """Hand every due email to the workers again, and forget what is no longer needed."""
+    """Hand every due email to the workers again."""
     due = OutgoingEmail.objects.due(at=at).order_by("next_attempt_at")
     email_ids = list(due.values_list("pk", flat=True)[:SWEPT_AT_ONCE])
     for email_id in email_ids:
         enqueue(tasks.deliver, email_id=email_id)
-    purge(at=at)
     return len(email_ids)
 
 

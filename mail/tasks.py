@@ -24,6 +24,9 @@ def deliver(*, email_id: int) -> None:
     email = OutgoingEmail.objects.claim(email_id, at=now)
     if email is None:
         return
+    if email.is_given_up:
+        _fail(email, email.last_error or "Every worker stopped before it finished.")
+        return
     if reason := _suppression(email):
         OutgoingEmail.objects.settle(
             email, status="suppressed", last_error=reason, **_purged_if_secret(email)

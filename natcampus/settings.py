@@ -183,9 +183,14 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
-    "sweep-emails": {"task": "mail.jobs.sweep", "schedule": 60},
-    "sweep-stripe-events": {"task": "billing.jobs.sweep_events", "schedule": 60},
-    "sweep-certificates": {"task": "certification.jobs.sweep", "schedule": 60},
+    # A job that waited its whole turn is dropped: workers that were away find one.
+    name: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+    for name, task, seconds in (
+        ("sweep-emails", "mail.jobs.sweep", 60),
+        ("sweep-stripe-events", "billing.jobs.sweep_events", 60),
+        ("sweep-certificates", "certification.jobs.sweep", 60),
+        ("purge-emails", "mail.jobs.purge", 3600),
+    )
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 

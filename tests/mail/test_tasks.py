@@ -94,6 +94,18 @@ def test_the_last_attempt_that_fails_ends_the_email():
     assert email.status == "failed"
 
 
+def test_an_email_that_kills_every_worker_ends_as_failed(mailoutbox):
+    email = OutgoingEmailFactory(
+        status="sending", claimed_at=NOON - timedelta(minutes=11), attempts=6
+    )
+
+    tasks.deliver(email_id=email.pk)
+
+    email.refresh_from_db()
+    assert (email.status, mailoutbox) == ("failed", [])
+    assert "Every worker stopped" in email.last_error
+
+
 @pytest.mark.parametrize(
     "error",
     [

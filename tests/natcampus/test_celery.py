@@ -34,6 +34,11 @@ def test_each_job_of_the_schedule_exists():
     assert names <= set(app.tasks)
 
 
+def test_jobs_do_not_pile_up_while_no_worker_runs():
+    for name, entry in settings.CELERY_BEAT_SCHEDULE.items():
+        assert entry["options"]["expires"] <= entry["schedule"], name
+
+
 def test_a_task_cannot_run_for_ever_and_a_lost_one_is_run_again():
     assert app.conf.task_time_limit == 120
     assert app.conf.task_soft_time_limit == 90
