@@ -2,6 +2,7 @@
 
 import secrets
 from pathlib import Path
+from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -33,7 +34,7 @@ def path(name: str, default: Path) -> Path:
     return Path(text(name) or default).resolve()
 
 
-def database(name: str, default: str) -> dict[str, object]:
+def database(name: str, default: str) -> dict[str, Any]:  # as Django takes it
     return dict(environ.Env.db_url_config(text(name) or default))
 
 

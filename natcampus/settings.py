@@ -133,6 +133,7 @@ else:
         "options": "-c statement_timeout={} -c lock_timeout=4000".format(
             env.number("DATABASE_STATEMENT_TIMEOUT_MS", 5000)
         ),
+        **DATABASES["default"].get("OPTIONS", {}),  # from the URL, such as sslmode
     }
 DATABASES["default"]["CONN_MAX_AGE"] = env.number("CONN_MAX_AGE", 600)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True

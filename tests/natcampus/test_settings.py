@@ -121,7 +121,8 @@ def test_everything_that_is_asked_has_a_time_limit(tmp_path):
         {
             **PRODUCTION,
             "VAR_DIR": str(tmp_path),
-            "DATABASE_URL": "postgres://user:password@127.0.0.1:5432/natcampus",
+            "DATABASE_URL": "postgres://user:password@127.0.0.1:5432/natcampus"
+            "?sslmode=verify-full",
             "REDIS_URL": "redis://127.0.0.1:6379/0",
         },
         "DATABASES",
@@ -135,6 +136,7 @@ def test_everything_that_is_asked_has_a_time_limit(tmp_path):
     assert options["connect_timeout"] == 3
     assert "statement_timeout=5000" in options["options"]
     assert "lock_timeout=4000" in options["options"]
+    assert options["sslmode"] == "verify-full"
     cache = answer["CACHES"]["default"]["OPTIONS"]
     assert cache == {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
     assert answer["EMAIL_TIMEOUT"] == 10
