@@ -72,6 +72,8 @@ def configure(*, debug: bool, level: str) -> dict[str, Any]:
         },
         "root": {"handlers": ["stdout"], "level": level},
         "loggers": {
+            # Django's own handlers would write each line a second time.
+            "django": {"handlers": []},
             # At DEBUG the SDK would print request bodies and client secrets.
             "stripe": {"level": "WARNING"},
             # What these two say at INFO, the structured task events say too.

@@ -43,6 +43,17 @@ def test_production_writes_one_json_object_a_line():
     assert line["timestamp"].endswith("Z")
 
 
+def test_a_line_of_django_is_written_once():
+    logger = logging.getLogger("django.request")
+    handlers = []
+    while logger:
+        handlers += logger.handlers
+        logger = logger.parent if logger.propagate else None
+
+    ours = [row for row in handlers if "pytest" not in type(row).__module__]
+    assert len(ours) == 1
+
+
 def test_errors_are_reported_only_with_an_address_and_without_personal_data(
     monkeypatch,
 ):
