@@ -7,6 +7,8 @@ from django.views.static import serve
 
 from natcampus import sitemaps, views
 
+handler500 = "natcampus.views.server_error"
+
 FLATPAGES = (
     "about",
     "accessibility",

@@ -1,11 +1,16 @@
+import sys
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.mixins import LoginRequiredMixin, UserPassesTestMixin
 from django.core.paginator import Paginator
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from django.views import defaults
 from django.views.generic import TemplateView
 
 from accounts.models import Profession
@@ -102,3 +107,12 @@ class Learning(LoginRequiredMixin, TemplateView):
             .order_by("-published_at", "pk")[:3],
             **kwargs,
         )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer a failure; when it is the database's, say that it is worth waiting."""
+    if not isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return defaults.server_error(request)
+    response = HttpResponse(render_to_string("503.html"), status=503)
+    response.headers["Retry-After"] = "30"
+    return response

@@ -1,8 +1,12 @@
 """axe finds nothing to complain about, on any page, size and theme."""
 
+import email
+import email.policy
 from pathlib import Path
 
 import pytest
+
+from tests.journeys.conftest import PASSWORD
 
 AXE = (Path(__file__).parent.parent / "vendor" / "axe.min.js").read_text()
 SIZES = {"phone": (390, 844), "desktop": (1280, 900)}
@@ -92,6 +96,78 @@ def test_member_pages_have_no_accessibility_violation(new_page, log_in, size, th
     log_in(page, "member")
 
     check(page, MEMBER_PAGES)
+
+
+QUIZ = f"/learn/{COURSE}/quiz/check-palpation"
+GRADUATE_PAGES = [
+    f"/courses/{COURSE}/",
+    f"/learn/{COURSE}/",
+    f"/learn/{COURSE}/complete/",
+    f"{QUIZ}/",
+    f"{QUIZ}/result/1/",
+]
+
+
+@pytest.fixture(scope="session")
+def return_from_payment(site, browser):
+    """Return the address that a member came back to after paying, and the cookies."""
+    context = browser.new_context(base_url=site.base)
+    page = context.new_page()
+    page.goto("/accounts/login/?next=/pricing/")
+    page.fill("input[name=login]", "lapsed@natcampus.example")
+    page.fill("input[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/pricing/")
+    page.click("main button[type=submit]")
+    page.wait_for_url("**/c/pay/**")
+    page.get_by_role("button", name="Pay").click()
+    page.wait_for_url("**/account/billing/done/**")
+    address, cookies = page.url, context.cookies()
+    context.close()
+    return address, cookies
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_quiz_result_and_checkout_return_have_no_accessibility_violation(
+    new_page, log_in, return_from_payment, size, theme
+):
+    page = open_page(new_page, size, theme)
+    log_in(page, "certified")
+    check(page, GRADUATE_PAGES)
+    page.goto(f"{QUIZ}/")
+    page.get_by_role("button", name="Take the quiz again").or_(
+        page.get_by_role("link", name="Continue the quiz")
+    ).click()
+    page.wait_for_url("**/attempt/**")
+    check(page, [page.url, page.url.split("?")[0].rstrip("/") + "/review/"])
+
+    address, cookies = return_from_payment
+    page.context.clear_cookies()
+    page.context.add_cookies(cookies)
+    check(page, [address])
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_emails_have_no_accessibility_violation(
+    new_page, return_from_payment, site, size, theme
+):
+    page = open_page(new_page, size, theme)
+    folder = site.folder / "inbox"
+    page.wait_for_timeout(0 if any(folder.glob("*")) else 5000)
+    found = {}
+
+    for file in sorted(folder.glob("*")):
+        message = email.message_from_bytes(
+            file.read_bytes(), policy=email.policy.default
+        )
+        page.set_content(message.get_body(["html"]).get_content())
+        if problems := complaints(page):
+            found[message["Subject"]] = problems
+
+    assert list(folder.glob("*"))
+    assert found == {}
 
 
 def test_every_public_page_fits_a_screen_of_320_pixels(new_page):

@@ -1,6 +1,7 @@
 import pytest
 from django.contrib.flatpages.models import FlatPage
 from django.contrib.sites.models import Site
+from django.db import OperationalError
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.views import defaults
@@ -69,3 +70,26 @@ def test_text_pages_are_sanitized(client):
     assert "<b>us" not in html
     assert "<h3>Who</h3>" in html
     assert "x()" not in html
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "words"),
+    [
+        (OperationalError("server closed the connection"), 503, "We will be back"),
+        (ValueError("a mistake of ours"), 500, "went wrong"),
+    ],
+)
+def test_a_database_that_is_away_is_worth_waiting_for(
+    client, monkeypatch, error, status, words
+):
+    def fail(*_args, **_kwargs):
+        raise error
+
+    monkeypatch.setattr("billing.views.PriceList.get_context_data", fail)
+    client.raise_request_exception = False
+
+    response = client.get("/pricing/")
+
+    assert response.status_code == status
+    assert words in response.content.decode()
+    assert response.headers.get("Retry-After") == ("30" if status == 503 else None)
