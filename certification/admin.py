@@ -36,6 +36,7 @@ class CertificateAdmin(ReadOnlyAdmin):
     date_hierarchy = "completed_date"
     ordering = ["-completed_date", "-pk"]
     change_form_template = "admin/certification/certificate/change_form.html"
+    view_on_site = False  # its page has a link of its own
 
     def get_urls(self) -> list[URLPattern]:
         revoke = path(

@@ -75,6 +75,13 @@ def _in_status(status: str, *, at: datetime) -> Q:
 class PublishableAdminMixin:
     """Shows the status of a page in lists, and a link that previews it."""
 
+    def get_view_on_site_url(self, obj: PublishableModel | None = None) -> str | None:
+        """Lead to the page once visitors may see it; before, the preview does."""
+        at = timezone.now()
+        if obj is None or obj.publication_status(at=at) != "published":
+            return None
+        return obj.get_absolute_url()  # type: ignore[attr-defined, no-any-return] # each page has an address
+
     @admin.display(description="status", ordering="published_at")
     def publication(self, page: PublishableModel) -> str:
         return page.publication_status(at=timezone.now())

@@ -2,10 +2,17 @@ from pathlib import Path
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.contrib.admin import apps as admin_apps
+
+
+class AdministrationConfig(admin_apps.AdminConfig):
+    default = False  # of two in this module, the settings name this one in full
+    default_site = "natcampus.administration.CampusAdminSite"
 
 
 class NatcampusConfig(AppConfig):
     name = "natcampus"
+    default = True
 
     def ready(self) -> None:
         """Create the folders of the filesystem broker; kombu expects them to exist."""

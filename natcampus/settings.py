@@ -43,7 +43,7 @@ INSTALLED_APPS = [
     "accounts",
     "mail",
     "core",
-    "django.contrib.admin",
+    "natcampus.apps.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,0 +1,53 @@
+from django import forms
+from django.contrib import admin
+from django.contrib.flatpages import admin as _flatpages_admin  # noqa: F401 - replaced
+from django.contrib.flatpages.models import FlatPage
+from django.contrib.sites import admin as _sites_admin  # noqa: F401 - removed
+from django.contrib.sites.models import Site
+from django.http import HttpRequest
+from django_prose_editor.fields import ProseEditorFormField
+from django_prose_editor.widgets import AdminProseEditorWidget
+
+from core.admin import RichTextAdminMixin
+from core.richtext import EXTENSIONS, clean_html
+
+# The address of the site is a setting; editing it here would do nothing.
+admin.site.unregister([FlatPage, Site])
+
+
+class PageForm(forms.ModelForm[FlatPage]):
+    """The text of a page as it looks, without the HTML."""
+
+    content = ProseEditorFormField(
+        label="Text",
+        config={"extensions": EXTENSIONS},
+        sanitize=clean_html,
+        widget=AdminProseEditorWidget,
+    )
+
+    class Meta:
+        model = FlatPage
+        fields = ["title", "content"]
+
+
+@admin.register(FlatPage)
+class PageAdmin(RichTextAdminMixin, admin.ModelAdmin[FlatPage]):
+    """Terms, notices and the like: links and routes count on each of them."""
+
+    form = PageForm
+    fields = ["title", "url", "content"]
+    readonly_fields = ["url"]
+    list_display = ["title", "url"]
+    search_fields = ["title", "url", "content"]
+    ordering = ["url"]
+
+    def view_on_site(self, page: FlatPage) -> str:
+        return page.get_absolute_url()
+
+    def has_add_permission(self, _request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(
+        self, _request: HttpRequest, _page: FlatPage | None = None
+    ) -> bool:
+        return False

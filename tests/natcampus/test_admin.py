@@ -1,0 +1,151 @@
+from datetime import timedelta
+
+import pytest
+from django.contrib.flatpages.models import FlatPage
+from django.contrib.sites.models import Site
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains
+
+from natcampus.administration import GROUPS
+from natcampus.person import facts_about
+from natcampus.roles import sync_roles
+from tests.factories.accounts import StaffFactory, UserFactory
+from tests.factories.articles import ArticleFactory
+from tests.factories.billing import SubscriptionFactory
+from tests.factories.certification import CertificateFactory
+
+# Django leaves variables of its own admin templates undefined.
+pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
+
+
+@pytest.fixture
+def admin(client):
+    client.force_login(StaffFactory())
+    return client
+
+
+def titles(client):
+    return [group["name"] for group in client.get("/admin/").context["app_list"]]
+
+
+def test_the_owner_finds_every_model_in_a_group_by_its_work(admin):
+    groups = admin.get("/admin/").context["app_list"]
+
+    assert [group["name"] for group in groups] == list(GROUPS)
+    listed = [model["object_name"].lower() for g in groups for model in g["models"]]
+    assert len(listed) == len(set(listed))
+    assert set(" ".join(GROUPS.values()).split()) <= set(listed)
+
+
+@pytest.mark.parametrize(
+    ("role", "expected"),
+    [
+        ("Editor", ["Content", "Learning", "Settings"]),
+        ("Support", ["Learning", "Credentials", "People", "Money"]),
+    ],
+)
+def test_a_group_of_the_staff_sees_the_groups_of_its_work(client, role, expected):
+    person = UserFactory(is_staff=True)
+    person.groups.add(sync_roles()[role])
+    client.force_login(person)
+
+    assert titles(client) == expected
+
+
+def test_the_page_of_an_app_still_lists_its_own_models(admin):
+    assert titles(admin)
+    apps = admin.get("/admin/billing/").context["app_list"]
+
+    assert [app["app_label"] for app in apps] == ["billing"]
+
+
+def test_a_text_page_is_edited_without_html_and_keeps_its_address(admin, client):
+    page = FlatPage.objects.create(url="/legal/terms/", title="Old", content="Old")
+    page.sites.set([Site.objects.get_current()])
+    change = reverse("admin:flatpages_flatpage_change", args=[page.pk])
+
+    text = "<p>Be kind.</p><script>steal()</script>"
+    admin.post(change, {"title": "Terms", "url": "/else/", "content": text})
+
+    page.refresh_from_db()
+    assert (page.url, page.content) == ("/legal/terms/", "<p>Be kind.</p>")
+    assertContains(client.get("/legal/terms/"), "Be kind.")
+    assertContains(admin.get(change), 'href="/legal/terms/" class="viewsitelink"')
+
+
+@pytest.mark.parametrize("address", ["add/", "1/delete/"])
+def test_no_text_page_is_added_without_a_route_or_deleted_under_its_links(
+    admin, address
+):
+    FlatPage.objects.create(pk=1, url="/help/", title="Help", content="Help")
+
+    assert admin.get(f"/admin/flatpages/flatpage/{address}").status_code == 403
+
+
+@pytest.mark.parametrize(("days", "is_linked"), [(-1, True), (1, False)])
+def test_a_page_is_linked_once_visitors_may_see_it(admin, days, is_linked):
+    moment = timezone.now() + timedelta(days=days)
+    article = ArticleFactory(published_at=moment)
+
+    html = admin.get(reverse("admin:articles_article_change", args=[article.pk]))
+
+    assert ("viewsitelink" in html.content.decode()) is is_linked
+    if is_linked:
+        assertContains(html, f'href="{article.get_absolute_url()}" class="view')
+
+
+def test_a_refused_form_says_that_the_files_must_be_chosen_again(admin):
+    add = reverse("admin:articles_guide_add")
+    file = SimpleUploadedFile("guide.pdf", b"%PDF-1.7")
+
+    assertContains(admin.post(add, {"title": "Neck", "file": file}), "files again")
+    assertNotContains(admin.post(add, {"title": "Neck"}), "files again")
+
+
+def test_a_person_is_found_by_certificate_and_by_stripe(admin):
+    certificate = CertificateFactory()
+    subscription = SubscriptionFactory(customer__user=certificate.user)
+    UserFactory(email="bo@example.com")
+
+    keys = [certificate.number, certificate.code, subscription.stripe_id]
+    for key in [*keys, subscription.customer.stripe_id]:
+        people = admin.get(reverse("admin:accounts_user_changelist"), {"q": key})
+        assertContains(people, certificate.user.email)
+        assertContains(people, "1 user")
+
+
+def test_the_page_of_a_person_says_the_state_and_leads_to_the_rows(admin):
+    certificate = CertificateFactory()
+    person = certificate.user
+    SubscriptionFactory(customer__user=person, status="active")
+
+    page = admin.get(reverse("admin:accounts_user_change", args=[person.pk]))
+
+    facts = facts_about(person, viewer=StaffFactory(), at=timezone.now())
+    assert {fact.label: fact.text for fact in facts} == {
+        "Membership": facts[0].text,
+        "Complimentary access": "0 valid",
+        "Courses and progress": "1 active, 0 completed",
+        "Certificates": "1 valid, 0 revoked",
+        "Emails": "0 in all, 0 failed",
+        "Email address": "Not confirmed yet",
+    }
+    assert facts[0].text.startswith("Active, renews on")
+    for fact in facts:
+        assertContains(page, fact.text)
+        assert admin.get(fact.url).status_code == 200
+
+
+def test_a_person_shows_each_of_the_staff_what_they_may_read():
+    support = UserFactory(is_staff=True)
+    support.groups.add(sync_roles()["Support"])
+
+    facts = facts_about(UserFactory(), viewer=support, at=timezone.now())
+
+    assert [fact.label for fact in facts] == [
+        *("Membership", "Complimentary access", "Courses and progress"),
+        *("Certificates", "Emails"),
+    ]
+    assert facts_about(UserFactory(), viewer=UserFactory(), at=timezone.now()) == []
