@@ -1,11 +1,18 @@
 """The administration, ordered by the work that people do and not by our apps."""
 
 from collections.abc import Iterator
+from mimetypes import guess_type
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
-from django.urls import reverse
+from django.core.exceptions import PermissionDenied
+from django.core.files.storage import storages
+from django.db.models import FileField
+from django.db.models.fields.files import FieldFile
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import re_path, reverse
+
+from core.media import serve_private
 
 # What no group names is found in the last one.
 GROUPS = {
@@ -21,10 +28,38 @@ GROUPS = {
     "Money": "subscription customer checkoutattempt stripeevent plan price",
     "Settings": "",
 }
+# Who may open what the private storage keeps; its addresses lead here.
+FILES = {
+    "videos": "courses.view_lesson",
+    "captions": "courses.view_lesson",
+    "lesson-files": "courses.view_lessonfile",
+    "guides": "articles.view_guide",
+    "certificates": "certification.view_certificate",
+}
 
 
 class CampusAdminSite(AdminSite):
-    """Lists the models of all apps in groups, the daily ones first."""
+    """Lists the models of all apps in groups, and opens their private files."""
+
+    def get_urls(self) -> list[Any]:
+        files = re_path(
+            r"^files/(?P<folder>[a-z-]+)/(?P<name>[\w-]+\.[a-z0-9]+)$",
+            self.admin_view(self.private_file),
+            name="private-file",
+        )
+        return [files, *super().get_urls()]
+
+    def private_file(
+        self, request: HttpRequest, folder: str, name: str
+    ) -> HttpResponseBase:
+        if not request.user.has_perm(FILES.get(folder, "")):
+            raise PermissionDenied
+        field = FileField(storage=storages["private"])
+        return serve_private(
+            request,
+            FieldFile(None, field, f"{folder}/{name}"),  # type: ignore[arg-type] # of no row
+            content_type=guess_type(name)[0] or "application/octet-stream",
+        )
 
     def get_app_list(
         self, request: HttpRequest, app_label: str | None = None

@@ -12,7 +12,7 @@ from natcampus.administration import GROUPS
 from natcampus.person import facts_about
 from natcampus.roles import sync_roles
 from tests.factories.accounts import StaffFactory, UserFactory
-from tests.factories.articles import ArticleFactory
+from tests.factories.articles import ArticleFactory, GuideFactory
 from tests.factories.billing import SubscriptionFactory
 from tests.factories.certification import CertificateFactory
 
@@ -149,3 +149,34 @@ def test_a_person_shows_each_of_the_staff_what_they_may_read():
         *("Certificates", "Emails"),
     ]
     assert facts_about(UserFactory(), viewer=UserFactory(), at=timezone.now()) == []
+
+
+@pytest.mark.parametrize(
+    ("role", "is_opened"), [("Editor", True), ("Support", False), (None, False)]
+)
+def test_a_private_file_opens_for_those_who_work_with_it(client, role, is_opened):
+    guide = GuideFactory()
+    if role:
+        person = UserFactory(is_staff=True)
+        person.groups.add(sync_roles()[role])
+        client.force_login(person)
+
+    response = client.get(guide.file.url)
+
+    assert (response.status_code == 200) is is_opened
+    if is_opened:
+        assert response["Content-Type"] == "application/pdf"
+        assert b"".join(response.streaming_content).startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("guides/missing.pdf", 404),
+        ("other/secret.pdf", 404),
+        ("guides/../certificates/a.pdf", 404),
+        ("guides/..", 404),
+    ],
+)
+def test_no_other_file_opens_through_the_administration(admin, address, status):
+    assert admin.get(f"/admin/files/{address}").status_code == status
