@@ -37,6 +37,13 @@ def button(user):
     return shown(user, "start_membership_button")
 
 
+def test_the_way_to_the_price_leads_back_to_this_page():
+    PriceFactory()
+
+    assert "/pricing/?next=/learn/hips/one/" in banner(UserFactory())
+    assert "/pricing/?next=/learn/hips/one/" in banner(subscriber(status="canceled"))
+
+
 def test_each_state_has_its_own_banner_with_one_action():
     PriceFactory()
     soon = timezone.now() + 2 * DAY

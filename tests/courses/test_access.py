@@ -141,6 +141,13 @@ def test_a_lesson_of_another_course_does_not_exist_here(enter, lesson):
     assert enter("member").get(url).status_code == 404
 
 
+def test_a_locked_page_asks_for_the_membership_once(enter, lesson):
+    page = enter("free").get(lesson.get_absolute_url()).content.decode()
+
+    assert page.count("Start membership</button>") == 1
+    assert "You are on a free account." not in page
+
+
 @pytest.mark.parametrize("state", ["free", "lapsed", "anonymous"])
 def test_quiz_attempts_cannot_be_started_without_access(enter, module, state):
     question = QuestionFactory(quiz__lesson__module=module)
