@@ -43,7 +43,11 @@ class Topic(TimestampedModel):
 class Guide(PublishableModel):
     """A PDF that a visitor gets by email, and a member with one click."""
 
-    slug = models.SlugField(unique=True)
+    slug = models.SlugField(
+        "address",
+        unique=True,
+        help_text="The last part of the page's address; links break when it changes.",
+    )
     title = models.CharField(max_length=120)
     summary = models.CharField(max_length=250)
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="guides")
@@ -124,7 +128,11 @@ class ArticleQuerySet(PublishableQuerySet["Article"]):
 class Article(PublishableModel):
     """An educational article about a muscle: ordered blocks below a plate."""
 
-    slug = models.SlugField(unique=True)
+    slug = models.SlugField(
+        "address",
+        unique=True,
+        help_text="The last part of the page's address; links break when it changes.",
+    )
     title = models.CharField(max_length=150)
     dek = models.CharField(
         "standfirst", max_length=250, help_text="One sentence under the title."
@@ -235,7 +243,11 @@ class Block(models.Model):
     items = models.TextField(
         "red flags", blank=True, help_text="One a line; only for red flags."
     )
-    weight = models.PositiveSmallIntegerField(default=0)
+    weight = models.PositiveSmallIntegerField(
+        "position",
+        default=0,
+        help_text="Lower comes first; dragging a title bar numbers anew.",
+    )
 
     objects = BlockQuerySet.as_manager()
 
@@ -290,7 +302,11 @@ class Technique(models.Model):
         max_length=300,
         help_text="The position that the picture shows.",
     )
-    weight = models.PositiveSmallIntegerField(default=0)
+    weight = models.PositiveSmallIntegerField(
+        "position",
+        default=0,
+        help_text="Lower comes first; dragging a title bar numbers anew.",
+    )
 
     def __str__(self) -> str:
         return self.title

@@ -47,7 +47,14 @@ class Migration(migrations.Migration):
                         verbose_name="unpublish at",
                     ),
                 ),
-                ("slug", models.SlugField(unique=True)),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="The last part of the page's address; links break when it changes.",
+                        unique=True,
+                        verbose_name="address",
+                    ),
+                ),
                 ("title", models.CharField(max_length=150)),
                 (
                     "dek",
@@ -176,7 +183,14 @@ class Migration(migrations.Migration):
                         verbose_name="red flags",
                     ),
                 ),
-                ("weight", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "weight",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="Lower comes first; dragging a title bar numbers anew.",
+                        verbose_name="position",
+                    ),
+                ),
                 (
                     "article",
                     models.ForeignKey(
@@ -222,7 +236,14 @@ class Migration(migrations.Migration):
                         verbose_name="unpublish at",
                     ),
                 ),
-                ("slug", models.SlugField(unique=True)),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="The last part of the page's address; links break when it changes.",
+                        unique=True,
+                        verbose_name="address",
+                    ),
+                ),
                 ("title", models.CharField(max_length=120)),
                 ("summary", models.CharField(max_length=250)),
                 (
@@ -376,7 +397,14 @@ class Migration(migrations.Migration):
                         verbose_name="picture, in words",
                     ),
                 ),
-                ("weight", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "weight",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="Lower comes first; dragging a title bar numbers anew.",
+                        verbose_name="position",
+                    ),
+                ),
                 (
                     "block",
                     models.ForeignKey(

@@ -81,7 +81,9 @@ class Migration(migrations.Migration):
                 (
                     "weight",
                     models.PositiveSmallIntegerField(
-                        default=0, help_text="Lower comes first."
+                        default=0,
+                        help_text="Lower comes first.",
+                        verbose_name="position",
                     ),
                 ),
             ],
@@ -121,8 +123,10 @@ class Migration(migrations.Migration):
                 (
                     "slug",
                     models.SlugField(
+                        help_text="The last part of the page's address; links break when it changes.",
                         unique=True,
                         validators=[courses.validators.validate_course_slug],
+                        verbose_name="address",
                     ),
                 ),
                 ("title", models.CharField(max_length=150, unique=True)),
@@ -274,7 +278,14 @@ class Migration(migrations.Migration):
                         verbose_name="required",
                     ),
                 ),
-                ("weight", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "weight",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="Lower comes first; dragging a title bar numbers anew.",
+                        verbose_name="position",
+                    ),
+                ),
                 (
                     "video",
                     models.FileField(
@@ -421,7 +432,14 @@ class Migration(migrations.Migration):
                         ],
                     ),
                 ),
-                ("weight", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "weight",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="Lower comes first; dragging a title bar numbers anew.",
+                        verbose_name="position",
+                    ),
+                ),
                 (
                     "lesson",
                     models.ForeignKey(
@@ -504,7 +522,14 @@ class Migration(migrations.Migration):
                 ),
                 ("title", models.CharField(max_length=150)),
                 ("summary", models.CharField(blank=True, max_length=250)),
-                ("weight", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "weight",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="Lower comes first; dragging a title bar numbers anew.",
+                        verbose_name="position",
+                    ),
+                ),
                 (
                     "course",
                     models.ForeignKey(
@@ -537,7 +562,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("text", models.CharField(max_length=250)),
-                ("weight", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "weight",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="Lower comes first; dragging a title bar numbers anew.",
+                        verbose_name="position",
+                    ),
+                ),
                 (
                     "course",
                     models.ForeignKey(
@@ -578,7 +610,14 @@ class Migration(migrations.Migration):
                     "explanation",
                     models.TextField(help_text="Shown after the attempt is submitted."),
                 ),
-                ("weight", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "weight",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="Lower comes first; dragging a title bar numbers anew.",
+                        verbose_name="position",
+                    ),
+                ),
                 (
                     "review_lesson",
                     models.ForeignKey(
@@ -612,7 +651,14 @@ class Migration(migrations.Migration):
                     "is_correct",
                     models.BooleanField(default=False, verbose_name="right answer"),
                 ),
-                ("weight", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "weight",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="Lower comes first; dragging a title bar numbers anew.",
+                        verbose_name="position",
+                    ),
+                ),
                 (
                     "question",
                     models.ForeignKey(

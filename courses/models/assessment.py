@@ -61,7 +61,11 @@ class Question(TimestampedModel):
         related_name="+",
         help_text="Where to look again after a wrong answer.",
     )
-    weight = models.PositiveSmallIntegerField(default=0)
+    weight = models.PositiveSmallIntegerField(
+        "position",
+        default=0,
+        help_text="Lower comes first; dragging a title bar numbers anew.",
+    )
 
     objects = QuestionQuerySet.as_manager()
 
@@ -77,7 +81,11 @@ class Choice(models.Model):
     )
     text = models.CharField(max_length=300)
     is_correct = models.BooleanField("right answer", default=False)
-    weight = models.PositiveSmallIntegerField(default=0)
+    weight = models.PositiveSmallIntegerField(
+        "position",
+        default=0,
+        help_text="Lower comes first; dragging a title bar numbers anew.",
+    )
 
     def __str__(self) -> str:
         return self.text

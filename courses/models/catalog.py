@@ -30,7 +30,9 @@ class Region(models.Model):
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=80)
     summary = models.TextField(blank=True)
-    weight = models.PositiveSmallIntegerField(default=0, help_text="Lower comes first.")
+    weight = models.PositiveSmallIntegerField(
+        "position", default=0, help_text="Lower comes first."
+    )
 
     def __str__(self) -> str:
         return self.name
@@ -123,7 +125,12 @@ class Course(PublishableModel):
     class Delivery(models.TextChoices):
         HOME_STUDY = "home_study", "Home study, online"
 
-    slug = models.SlugField(unique=True, validators=[validate_course_slug])
+    slug = models.SlugField(
+        "address",
+        validators=[validate_course_slug],
+        unique=True,
+        help_text="The last part of the page's address; links break when it changes.",
+    )
     title = models.CharField(max_length=150, unique=True)
     promise = models.CharField(max_length=200, help_text="One sentence on the card.")
     image = CleanImageField(folder="courses", help_text="Decorative card picture, 8:5.")
@@ -180,7 +187,11 @@ class Objective(models.Model):
         Course, on_delete=models.CASCADE, related_name="objectives"
     )
     text = models.CharField(max_length=250)
-    weight = models.PositiveSmallIntegerField(default=0)
+    weight = models.PositiveSmallIntegerField(
+        "position",
+        default=0,
+        help_text="Lower comes first; dragging a title bar numbers anew.",
+    )
 
     def __str__(self) -> str:
         return self.text
@@ -192,7 +203,11 @@ class Module(models.Model):
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="modules")
     title = models.CharField(max_length=150)
     summary = models.CharField(max_length=250, blank=True)
-    weight = models.PositiveSmallIntegerField(default=0)
+    weight = models.PositiveSmallIntegerField(
+        "position",
+        default=0,
+        help_text="Lower comes first; dragging a title bar numbers anew.",
+    )
 
     def __str__(self) -> str:
         return self.title
@@ -257,7 +272,11 @@ class Lesson(TimestampedModel):
     is_required = models.BooleanField(
         "required", default=True, help_text="Needed to complete the course."
     )
-    weight = models.PositiveSmallIntegerField(default=0)
+    weight = models.PositiveSmallIntegerField(
+        "position",
+        default=0,
+        help_text="Lower comes first; dragging a title bar numbers anew.",
+    )
     video = models.FileField(
         upload_to=RandomName("videos"),
         storage=private_storage,
@@ -313,7 +332,11 @@ class LessonFile(models.Model):
         validators=[validate_lesson_file],
         help_text="PDF, DOCX, ZIP or text, at most 25 MB.",
     )
-    weight = models.PositiveSmallIntegerField(default=0)
+    weight = models.PositiveSmallIntegerField(
+        "position",
+        default=0,
+        help_text="Lower comes first; dragging a title bar numbers anew.",
+    )
 
     def __str__(self) -> str:
         return self.title
