@@ -45,6 +45,24 @@ class PlanAdmin(NoDeletionMixin, admin.ModelAdmin[Plan]):
 class PriceAdmin(NoDeletionMixin, admin.ModelAdmin[Price]):
     """Prices; one that Stripe knows keeps its terms, a new amount is a new price."""
 
+    fieldsets = (
+        (
+            None,
+            {
+                "description": (
+                    "A price that Stripe knows keeps its amount, because people pay "
+                    "it. For another amount add a new price, choose “Create what is "
+                    "missing at Stripe” in the list of prices, and take the old one "
+                    "off sale here: who pays it keeps it."
+                ),
+                "fields": (
+                    *("plan", "slug", "unit_amount", "currency", "interval"),
+                    *("is_active", "stripe_price_id"),
+                ),
+            },
+        ),
+    )
+
     list_display = (
         "slug",
         "plan",
@@ -110,8 +128,8 @@ class SubscriptionAdmin(ReadOnlyAdmin):
     """Subscriptions as Stripe last told them; changes are made at Stripe."""
 
     list_display = (
-        *("stripe_id", "who", "status", "price"),
-        *("current_period_end", "cancel_at", "past_due_since", "synced_at"),
+        *("who", "status", "price", "current_period_end"),
+        *("cancel_at", "past_due_since", "stripe_id", "synced_at"),
     )
     list_filter = ("status", "price", "cancel_at_period_end")
     list_select_related = ("customer__user", "price")

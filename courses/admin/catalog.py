@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from nested_admin import NestedModelAdmin, NestedStackedInline
 
+from billing.models import Plan
 from core.admin import PublicationFilter, PublishableAdminMixin, RichTextAdminMixin
 from core.mp4 import read_duration
 from courses import services
@@ -26,6 +27,20 @@ from courses.models import (
     Quiz,
     Region,
 )
+
+
+EVERY_COURSE = "all-courses"
+
+
+def entitlements() -> list[tuple[str, str]]:
+    """Return the keys that open courses, told by the plans that hold them."""
+    used = Course.objects.values_list("required_entitlement", flat=True)
+    names: dict[str, list[str]] = {key: [] for key in (EVERY_COURSE, *used.distinct())}
+    for plan in Plan.objects.order_by("weight", "name"):
+        names.setdefault(plan.entitlement, []).append(plan.name)
+    names.pop("", None)
+    plans = [(key, ", ".join(held) or key) for key, held in names.items()]
+    return [("", "Every account, without a membership"), *plans]
 
 
 class LessonForm(forms.ModelForm[Lesson]):
@@ -55,8 +70,7 @@ class LessonFileInline(NestedStackedInline):  # type: ignore[misc] # the base is
 
 
 LESSON_FIELDS = [
-    ("title", "kind"),
-    "summary",
+    *("title", "kind", "summary"),
     "body",
     ("minutes", "is_required", "is_preview"),
     ("video", "duration_seconds"),
@@ -74,6 +88,13 @@ class LessonPageMixin:
     fields = LESSON_FIELDS
     readonly_fields = ["quiz_link"]
     inlines = [LessonFileInline]
+
+    def get_view_on_site_url(self, obj: Lesson | None = None) -> str | None:
+        """Lead to the lesson while its course has a page."""
+        at = timezone.now()
+        if obj is None or obj.module.course.publication_status(at=at) != "published":
+            return None
+        return obj.get_absolute_url()
 
     @admin.display(description="quiz")
     def quiz_link(self, lesson: Lesson) -> SafeString | str:
@@ -110,10 +131,19 @@ class ObjectiveInline(NestedStackedInline):  # type: ignore[misc] # the base is 
     sortable_field_name = "weight"
 
 
+class CourseForm(forms.ModelForm[Course]):
+    """Offers the plans by name: a mistyped key would close the course to everybody."""
+
+    required_entitlement = forms.ChoiceField(
+        label="Open to", choices=entitlements, required=False, initial=EVERY_COURSE
+    )
+
+
 @admin.register(Course)
 class CourseAdmin(PublishableAdminMixin, RichTextAdminMixin, NestedModelAdmin):  # type: ignore[misc] # the base is untyped
     """Builds a course from its facts down to the files of a lesson."""
 
+    form = CourseForm
     list_display = [
         *("title", "publication", "region", "contact_hours", "level"),
         *("lesson_count", "published_at"),

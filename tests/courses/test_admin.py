@@ -9,11 +9,13 @@ import pytest
 from django.contrib import admin
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
 from accounts.models import Profession
 from courses.models import Course, Lesson, Question, Quiz
 from tests.factories.accounts import UserFactory
+from tests.factories.billing import PlanFactory
 from tests.factories.courses import (
     ChoiceFactory,
     CourseFactory,
@@ -361,3 +363,29 @@ def test_members_do_not_enter_the_admin(client, member):
     client.force_login(member)
 
     assert client.get(url("course", "changelist")).status_code == 302
+
+
+def test_a_course_opens_to_a_plan_that_is_chosen_by_name(owner, png):
+    PlanFactory(name="Gold", slug="gold", entitlement="gold-courses")
+    form = owner.get(url("course", "add")).context["adminform"].form
+
+    assert form.fields["required_entitlement"].choices == [
+        ("", "Every account, without a membership"),
+        ("all-courses", "all-courses"),
+        ("gold-courses", "Gold"),
+    ]
+    mistyped = course_fields(png) | {"required_entitlement": "gold-coursess"}
+    assert "Select a valid choice" in str(
+        errors(owner.post(url("course", "add"), mistyped))
+    )
+
+
+@pytest.mark.parametrize(("days", "is_linked"), [(-1, True), (1, False)])
+def test_a_lesson_is_linked_while_its_course_has_a_page(owner, days, is_linked):
+    lesson = LessonFactory(
+        module__course__published_at=timezone.now() + timedelta(days=days)
+    )
+
+    for name, row in (("course", lesson.course), ("lesson", lesson)):
+        html = owner.get(url(name, "change", row.pk)).content.decode()
+        assert (f'href="{lesson.get_absolute_url()}"' in html) is is_linked
