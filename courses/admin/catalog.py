@@ -28,7 +28,6 @@ from courses.models import (
     Region,
 )
 
-
 EVERY_COURSE = "all-courses"
 
 
