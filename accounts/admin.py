@@ -98,6 +98,13 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg] # no parameter at ru
         powers = () if request.user.is_superuser else POWERS
         return (*email, *powers, "last_login", "date_joined")
 
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Leave out the password, with its link, for those who only read."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        return ((None, {"fields": ("email",)}), *fieldsets[1:])
+
     def get_inlines(self, request: HttpRequest, obj: User | None) -> Any:
         return self.inlines if obj else ()
 

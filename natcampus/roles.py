@@ -11,10 +11,13 @@ CONTENT = {
     "flatpages": "flatpage",
 }
 PEOPLE = {
-    "accounts": "user license",
-    "billing": "customer subscription checkoutattempt stripeevent accessgrant",
+    "accounts": "user license profession jurisdiction",
+    "billing": "customer subscription checkoutattempt stripeevent accessgrant plan price",
     "certification": "certificate",
-    "courses": "enrollment lessonprogress quizattempt quizanswer",
+    # The courses too: what a person studies and pays links to them.
+    "courses": (
+        "enrollment lessonprogress quizattempt quizanswer course module lesson quiz"
+    ),
     "mail": "outgoingemail emailpreference suppression",
     "articles": "guiderequest",
 }

@@ -21,3 +21,29 @@ function labelAll() {
 
 new MutationObserver(labelAll).observe(document.body, { childList: true, subtree: true });
 labelAll();
+
+// A section moves by its number too, for people who do not drag.
+
+const POSITION = ":scope > fieldset input[name$='-weight']";
+
+function moveByNumber(input) {
+  const form = input.closest(".djn-inline-form");
+  if (!form || form.querySelector(POSITION) !== input) return;
+  const rows = [...form.parentElement.children].filter((row) =>
+    row.matches(".djn-inline-form:not(.djn-empty-form)"),
+  );
+  const others = rows.filter((row) => row !== form);
+  const place = Math.min(Math.max(Number(input.value) || 0, 0), others.length);
+  if (place === others.length) others.at(-1)?.after(form);
+  else others[place].before(form);
+  others.splice(place, 0, form);
+  others.forEach((row, number) => {
+    const field = row.querySelector(POSITION);
+    if (field) field.value = number;
+  });
+  input.focus();
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches?.("input[name$='-weight']")) moveByNumber(event.target);
+});

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,10 +12,11 @@ from pytest_django.asserts import assertContains, assertNotContains
 from natcampus.administration import GROUPS
 from natcampus.person import facts_about
 from natcampus.roles import sync_roles
-from tests.factories.accounts import StaffFactory, UserFactory
+from tests.factories.accounts import LicenseFactory, StaffFactory, UserFactory
 from tests.factories.articles import ArticleFactory, GuideFactory
-from tests.factories.billing import SubscriptionFactory
+from tests.factories.billing import AccessGrantFactory, SubscriptionFactory
 from tests.factories.certification import CertificateFactory
+from tests.factories.courses import LessonProgressFactory, QuizAnswerFactory
 
 # Django leaves variables of its own admin templates undefined.
 pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
@@ -43,7 +45,7 @@ def test_the_owner_finds_every_model_in_a_group_by_its_work(admin):
     ("role", "expected"),
     [
         ("Editor", ["Content", "Learning", "Settings"]),
-        ("Support", ["Learning", "Credentials", "People", "Money"]),
+        ("Support", ["Learning", "Credentials", "People", "Money", "Settings"]),
     ],
 )
 def test_a_group_of_the_staff_sees_the_groups_of_its_work(client, role, expected):
@@ -180,3 +182,43 @@ def test_a_private_file_opens_for_those_who_work_with_it(client, role, is_opened
 )
 def test_no_other_file_opens_through_the_administration(admin, address, status):
     assert admin.get(f"/admin/files/{address}").status_code == status
+
+
+def test_what_support_reads_links_to_nothing_that_is_closed(client):
+    support = UserFactory(is_staff=True)
+    support.groups.add(sync_roles()["Support"])
+    client.force_login(support)
+    license_ = LicenseFactory()
+    rows = [
+        *(
+            license_,
+            license_.user,
+            LessonProgressFactory(),
+            QuizAnswerFactory().attempt,
+        ),
+        *(AccessGrantFactory(), SubscriptionFactory(), CertificateFactory()),
+    ]
+
+    for row in rows:
+        opts = row._meta
+        name = f"admin:{opts.app_label}_{opts.model_name}_change"
+        page = reverse(name, args=[row.pk])
+        links = set(
+            re.findall(r'href="(/admin/[^"#]*)', client.get(page).content.decode())
+        )
+        assert len(links) > 5
+        closed = [link for link in links if client.get(link).status_code == 403]
+        assert closed == []
+
+
+def test_support_reads_about_a_person_without_the_password(client):
+    support = UserFactory(is_staff=True)
+    support.groups.add(sync_roles()["Support"])
+    client.force_login(support)
+    person = UserFactory()
+
+    page = client.get(reverse("admin:accounts_user_change", args=[person.pk]))
+
+    assertContains(page, person.email)
+    assertNotContains(page, "algorithm")
+    assertNotContains(page, "Reset password")
