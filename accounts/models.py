@@ -37,6 +37,8 @@ class Jurisdiction(models.Model):
     country = models.CharField(max_length=80)
 
     def __str__(self) -> str:
+        if self.name == self.country:
+            return self.name
         return f"{self.name}, {self.country}"
 
 
@@ -116,7 +118,7 @@ class User(AbstractUser):
     def initials(self) -> str:
         """Return up to two letters for the avatar tile."""
         words = (self.name or self.email).split()
-        return "".join(word[0] for word in (words[0], *words[1:][-1:])).upper()
+        return "".join(word[0] for word in (*words[:1], *words[1:][-1:])).upper()
 
 
 class License(TimestampedModel):

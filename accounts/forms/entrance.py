@@ -42,6 +42,7 @@ class OurWords(forms.Form):
             if isinstance(field, forms.EmailField):
                 field.error_messages["invalid"] = AN_EMAIL
             if name == "password1":
+                field.label = str(field.label).capitalize()
                 field.help_text = PASSWORD_RULES
 
 

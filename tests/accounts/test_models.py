@@ -2,7 +2,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from accounts.models import User, validate_time_zone
+from accounts.models import Jurisdiction, User, validate_time_zone
 from tests.factories.accounts import LicenseFactory, UserFactory
 
 
@@ -62,3 +62,10 @@ def test_a_user_without_a_name_is_shown_by_the_email():
 def test_an_unknown_time_zone_is_refused():
     with pytest.raises(ValidationError):
         validate_time_zone("Mars/Olympus")
+
+
+def test_a_country_without_states_is_named_once():
+    assert str(Jurisdiction(name="Ireland", country="Ireland")) == "Ireland"
+    assert str(Jurisdiction(name="Ohio", country="United States")) == (
+        "Ohio, United States"
+    )
