@@ -16,7 +16,7 @@ PEOPLE = {
     "certification": "certificate",
     # The courses too: what a person studies and pays links to them.
     "courses": (
-        "enrollment lessonprogress quizattempt quizanswer course module lesson quiz"
+        "enrollment lessonprogress quizattempt quizanswer course module lesson quiz region"
     ),
     "mail": "outgoingemail emailpreference suppression",
     "articles": "guiderequest",

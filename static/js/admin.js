@@ -41,9 +41,20 @@ function moveByNumber(input) {
     const field = row.querySelector(POSITION);
     if (field) field.value = number;
   });
-  input.focus();
 }
 
+// Rows that moved while somebody presses Save would pull the button away.
+const typed = new Set();
+
 document.addEventListener("change", (event) => {
-  if (event.target.matches?.("input[name$='-weight']")) moveByNumber(event.target);
+  if (event.target.matches?.("input[name$='-weight']")) typed.add(event.target);
 });
+
+document.addEventListener(
+  "submit",
+  () => {
+    typed.forEach(moveByNumber);
+    typed.clear();
+  },
+  true,
+);
