@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.utils import user_email
+from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin
 from django.http import Http404, HttpRequest
@@ -41,6 +42,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # the base is
         """Store the email in the outbox, in the transaction of what it tells."""
         name = template_prefix.rpartition("/")[2]
         emails.account_email(name=name, address=email, context=context).queue()
+
+
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc] # the base is untyped
+    """Says what to do about a code that does not match."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": "That code does not match. Type the newest code of your app.",
+    }
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # the base is untyped

@@ -307,6 +307,7 @@ MFA_FORMS = {
     }.items()
 }
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody is logged in without a confirmed address
+MFA_ADAPTER = "accounts.adapters.MFAAdapter"
 MFA_TOTP_ISSUER = SITE_NAME
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 STAFF_MFA_REQUIRED = env.flag("STAFF_MFA_REQUIRED", default=not DEBUG)

@@ -398,6 +398,16 @@ def test_a_person_with_a_second_factor_may_still_change_the_email(
     assert [message.to for message in deliver()] == [["new@example.com"]]
 
 
+def test_a_wrong_code_of_the_app_is_answered_with_what_to_do(client, member):
+    log_in(client, member)
+    confirm_password(client)
+    client.get(reverse("mfa_activate_totp"))
+
+    page = client.post(reverse("mfa_activate_totp"), {"code": "000000"})
+
+    assert "Type the newest code of your app." in page.content.decode()
+
+
 def test_a_password_reset_does_not_skip_the_second_factor(
     client, member, deliver, path_in
 ):
