@@ -19,6 +19,12 @@ _one_at_a_time = threading.Lock()
 FOLDER = Path(__file__).parent
 _NO_FONT_HAS = re.compile(r'the text `"(.*)"` could not be displayed', re.DOTALL)
 _CODE_POINT = re.compile(r"\\u\{([0-9a-f]+)\}")
+SENTENCES = {
+    Certificate.Kind.ACHIEVEMENT: (
+        "completed the home-study course and passed its final quiz"
+    ),
+    Certificate.Kind.COMPLETION: "completed the home-study course",
+}
 NO_APPROVALS = (
     "Provider approvals are listed here only when an approval record exists and "
     "was valid on the completion date. Confirm acceptance with your board."
@@ -80,7 +86,7 @@ def _data(certificate: Certificate) -> dict[str, object]:
         "number": certificate.number,
         "code": certificate.grouped_code,
         "holder_name": certificate.holder_name,
-        "sentence": "completed the home-study course and passed its final quiz",
+        "sentence": SENTENCES[Certificate.Kind(certificate.kind)],
         "course_title": certificate.course_title,
         "facts": [
             ["CE hours", hours(certificate.contact_hours)],
