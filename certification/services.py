@@ -1,6 +1,6 @@
 import logging
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -56,7 +56,7 @@ def _frozen(enrollment: Enrollment) -> dict[str, object]:
     if enrollment.completed_at is None:
         raise ValueError("only a completed enrollment earns a certificate")
     completed_date = enrollment.completed_at.astimezone(zone).date()
-    signatory = _signatory(on=enrollment.completed_at)
+    signatory = _signatory(on=completed_date)
     score = _final_score(enrollment)
     return {
         "code": _random(CODE_LENGTH),
@@ -106,9 +106,9 @@ def _random(length: int) -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
-def _signatory(*, on: datetime) -> Signatory:
+def _signatory(*, on: date) -> Signatory:
     signatory = (
-        Signatory.objects.filter(valid_from__lte=on.date())
+        Signatory.objects.filter(valid_from__lte=on)
         .order_by("-valid_from", "-pk")
         .first()
     )

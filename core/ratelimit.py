@@ -22,8 +22,3 @@ def hit(name: str, who: str, *, limit: int, seconds: int = HOUR) -> bool:
     tries = cache.get(key, 0) + 1
     cache.set(key, tries, seconds)
     return bool(tries <= limit)
-
-
-def is_blocked(name: str, who: str, *, limit: int) -> bool:
-    """Return whether the limit is used up, without counting a try."""
-    return bool(cache.get(f"limit:{name}:{who}", 0) >= limit)

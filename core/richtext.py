@@ -21,7 +21,20 @@ EXTENSIONS: dict[str, Any] = {
 }
 _CLEANER = nh3.Cleaner(
     tags={
-        *("p", "h2", "h3", "h4", "ul", "ol", "li", "strong", "em", "a", "blockquote", "br")
+        *(
+            "p",
+            "h2",
+            "h3",
+            "h4",
+            "ul",
+            "ol",
+            "li",
+            "strong",
+            "em",
+            "a",
+            "blockquote",
+            "br",
+        )
     },
     attributes={"a": {"href", "title"}},
     url_schemes={"http", "https", "mailto"},

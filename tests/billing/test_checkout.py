@@ -104,6 +104,8 @@ def test_another_price_closes_the_page_of_the_first(sandbox, user, monthly):
     assert second.price.slug == "yearly"
     assert sandbox.pay(first.stripe_session_id)["problem"]
     assert CheckoutAttempt.objects.filter(status="open").get() == second
+    paid = sandbox.pay(second.stripe_session_id)
+    assert paid["session"]["amount_total"] == second.price.unit_amount == 19900
 
 
 def test_a_page_that_expired_at_stripe_is_replaced(sandbox, user, monthly):

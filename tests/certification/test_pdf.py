@@ -6,8 +6,10 @@ import pikepdf
 import pytest
 from django.db import connection
 
+from accounts.models import User
 from certification import jobs, pdf, tasks
 from certification.models import Certificate
+from courses.models import Course
 from tests.factories.certification import CertificateFactory
 from tests.support import pdf_text
 
@@ -27,6 +29,18 @@ def test_the_pdf_says_what_the_row_says():
     assert "4 November 2026" in text
     assert certificate.number in text
     assert certificate.grouped_code in text
+
+
+@pytest.mark.django_db
+def test_a_course_without_a_score_is_not_said_to_have_a_quiz_passed():
+    certificate = CertificateFactory(
+        kind=Certificate.Kind.COMPLETION, score_percent=None
+    )
+
+    text = pdf_text(pdf.render(certificate))
+
+    assert "Certificate of completion" in text
+    assert "passed its final quiz" not in text
 
 
 @pytest.mark.django_db
@@ -63,6 +77,35 @@ def test_the_longest_name_and_title_stay_on_the_page():
     document = pikepdf.open(io.BytesIO(pdf.render(certificate)))
 
     assert len(document.pages) == 1
+
+
+@pytest.mark.django_db
+def test_the_pdf_is_drawn_from_the_frozen_row_alone():
+    certificate = CertificateFactory(course_title="As filed")
+    Course.objects.update(title="Renamed", contact_hours="9.00")
+    User.objects.update(name="Somebody Else", certificate_name="Somebody Else")
+
+    text = pdf_text(pdf.render(Certificate.objects.get()))
+
+    assert "As filed" in text
+    assert certificate.holder_name in text
+    assert "3.0" in text
+    assert "Renamed" not in text
+    assert "Somebody Else" not in text
+
+
+@pytest.mark.django_db
+def test_of_two_renderings_the_first_one_stays():
+    CertificateFactory()
+    first, second = Certificate.objects.get(), Certificate.objects.get()
+
+    first.store_pdf(b"%PDF-first")
+    second.store_pdf(b"%PDF-second")
+
+    with Certificate.objects.get().pdf.open("rb") as file:
+        assert file.read() == b"%PDF-first"
+    folder = first.pdf.storage.path("certificates")
+    assert len(first.pdf.storage.listdir(folder)[1]) == 1
 
 
 @pytest.mark.django_db

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -9,7 +9,11 @@ from certification.models import Certificate
 from courses.signals import course_completed
 from mail.models import OutgoingEmail
 from tests.factories.certification import CertificateFactory, SignatoryFactory
-from tests.factories.courses import CourseFactory, EnrollmentFactory
+from tests.factories.courses import (
+    CourseFactory,
+    EnrollmentFactory,
+    InstructorFactory,
+)
 
 NOON = datetime(2026, 11, 4, 12, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -63,6 +67,30 @@ def test_the_completion_day_is_the_day_where_the_holder_lives():
     certificate = services.issue(enrollment=enrollment, at=late)
 
     assert certificate.completed_date.isoformat() == "2026-11-04"
+
+
+def test_the_signatory_is_the_one_of_the_day_that_is_printed():
+    SignatoryFactory(name="The Old")
+    SignatoryFactory(name="The New", valid_from=date(2026, 11, 5))
+    late = datetime(2026, 11, 5, 3, tzinfo=UTC)
+    enrollment = completed(user__time_zone="America/Los_Angeles")
+    enrollment.completed_at = late
+
+    certificate = services.issue(enrollment=enrollment, at=late)
+
+    assert certificate.completed_date == date(2026, 11, 4)
+    assert certificate.signatory_name == "The Old"
+
+
+def test_a_course_may_have_many_instructors():
+    SignatoryFactory()
+    people = InstructorFactory.create_batch(12, name="Jonah Ashby-Lindqvist, PT, DPT")
+    enrollment = completed()
+    enrollment.course.instructors.set(people)
+
+    certificate = services.issue(enrollment=enrollment, at=NOON)
+
+    assert certificate.instructor_names.count("Jonah Ashby-Lindqvist") == 12
 
 
 def test_without_a_signatory_nothing_is_issued_and_the_message_says_so():

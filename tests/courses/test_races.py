@@ -119,16 +119,17 @@ def test_completing_at_the_same_moment_issues_one_certificate(member, noon):
     row = LessonProgressFactory(enrollment__user=member, completed_at=noon)
 
     together(
-        lambda _n: services.complete(
+        lambda number: services.complete(
             enrollment=row.enrollment,
-            certificate_name="Mia Member",
+            certificate_name=f"Mia Member {number}",
             attested=True,
             at=noon,
         )
     )
 
-    assert Enrollment.objects.get().status == Enrollment.Status.COMPLETED
-    assert Certificate.objects.count() == 1
+    enrollment, certificate = Enrollment.objects.get(), Certificate.objects.get()
+    assert enrollment.status == Enrollment.Status.COMPLETED
+    assert enrollment.confirmed_name == certificate.holder_name
 
 
 def test_opening_a_lesson_in_many_tabs_makes_one_row(member, noon):
