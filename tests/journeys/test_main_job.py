@@ -102,7 +102,7 @@ def study(page):
 def advance(page):
     button = page.get_by_role(
         "button", name=re.compile("Mark complete and continue")
-    ).locator("visible=true")
+    ).filter(visible=True)
     with page.expect_navigation():
         button.first.click()
 
