@@ -6,7 +6,7 @@ from django.test import RequestFactory
 from natcampus.wsgi import application
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # a request closes the connections it finds
 @pytest.mark.parametrize("charset", ["rot13", "undefined", "latin-1", "no-such", ""])
 def test_a_request_is_read_as_utf_8_whatever_it_claims_to_be(charset):
     answers = []
