@@ -22,7 +22,6 @@ class ExpiredLinkError(Exception):
 
 
 def guide(request: GuideRequest, *, at: datetime) -> Email:
-    disclaimers = Disclaimer.objects.filter(in_force_from__lte=at)
     return Email(
         template="articles/guide",
         to=request.email,
@@ -34,7 +33,7 @@ def guide(request: GuideRequest, *, at: datetime) -> Email:
             "token": make_token(request),
             "days": LINK_WORKS_FOR.days,
             "course": _related_course(request, at=at),
-            "disclaimer": disclaimers.order_by("-in_force_from", "-pk").first(),
+            "disclaimer": Disclaimer.objects.in_force(at=at),
         },
     )
 

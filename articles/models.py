@@ -1,15 +1,21 @@
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from core.models import PublishableModel, PublishableQuerySet, TimestampedModel
 from core.richtext import RichTextField
-from core.uploads import CleanImageField, FileRules, RandomName, private_storage
-from courses.models import Course, Instructor, Region
+from core.uploads import (
+    CleanImageField,
+    FileRules,
+    RandomName,
+    SizedFileField,
+    private_storage,
+)
+from courses.models import Course, Instructor, Lesson, Region
 
 WORDS_A_MINUTE = 200
 validate_guide = FileRules(endings={".pdf": b"%PDF-"}, megabytes=25)
@@ -56,16 +62,15 @@ class Guide(PublishableModel):
         blank=True, help_text="What is in it, one line a page or chapter."
     )
     page_count = models.PositiveSmallIntegerField("pages")
-    file = models.FileField(
+    file = SizedFileField(
+        size_field="file_size",
         upload_to=RandomName("guides"),
         storage=private_storage,
         validators=[validate_guide],
         help_text="PDF, at most 25 MB.",
     )
     file_size = models.PositiveIntegerField(
-        default=0,
-        editable=False,
-        help_text="A copy, so that no page has to ask the storage.",
+        default=0, editable=False, help_text="Bytes, as they were uploaded."
     )
 
     objects = PublishableQuerySet["Guide"].as_manager()
@@ -76,10 +81,6 @@ class Guide(PublishableModel):
     @property
     def content_list(self) -> list[str]:
         return lines_of(self.contents)
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.file_size = self.file.size if self.file else 0
-        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("articles:guide-detail", args=[self.slug])
@@ -110,19 +111,33 @@ class ArticleQuerySet(PublishableQuerySet["Article"]):
         """Return others: of the same muscle, then of the region, then the newest."""
         muscles = article.topics.filter(kind=Topic.Kind.MUSCLE)
         sharing = self.model.topics.through.objects.filter(topic__in=muscles)
-        others = self.published(at=at).exclude(pk=article.pk)
         same_muscle = Q(pk__in=sharing.values("article"))
-        near = (
-            others.filter(same_muscle | Q(region_id=article.region_id))
-            .annotate(distance=models.Case(models.When(same_muscle, then=0), default=1))
-            .select_related("region")
-            .order_by("distance", "-published_at", "pk")
+        same_region = Q(region_id=article.region_id)
+        others = (
+            self.published(at=at)
+            .exclude(pk=article.pk)
+            .annotate(
+                distance=models.Case(
+                    models.When(same_muscle, then=0),
+                    models.When(same_region, then=1),
+                    default=2,
+                )
+            )
         )
-        found = list(near[:count])
-        if missing := count - len(found):
-            seen = [other.pk for other in found]
-            found += others.exclude(pk__in=seen).newest_first()[:missing]
-        return found
+        nearest = ("distance", "-published_at", "pk")
+        near = others.filter(same_muscle | same_region).order_by(*nearest)[:count]
+        newest = others.order_by("-published_at", "pk")[:count]
+        # Only the ends of two indexed lists are ranked, never every article.
+        either = Q(pk__in=near.values("pk")) | Q(pk__in=newest.values("pk"))
+        found = others.filter(either).select_related("region").order_by(*nearest)
+        return list(found[:count])
+
+    def with_page_facts(self) -> Self:
+        """Add what stands around the text of an article's page, in one query."""
+        previews = Lesson.objects.filter(course=OuterRef("course"), is_preview=True)
+        return self.select_related(
+            "region", "author", "reviewer", "guide__region", "course"
+        ).annotate(has_preview=Exists(previews))
 
 
 class Article(PublishableModel):

@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -31,6 +32,7 @@ SESSION_ID = re.compile(r"\w{1,100}", re.ASCII)
 POLL_SECONDS = 5
 SLOW_AFTER_SECONDS = 60
 LONGEST_WAIT_SECONDS = 3600
+WHILE_PAYING = timedelta(days=1)  # Stripe closes a payment page after 24 hours
 
 
 class HttpResponseSeeOther(HttpResponseRedirect):
@@ -120,6 +122,8 @@ class CheckoutDone(LoginRequiredMixin, DetailView[CheckoutAttempt]):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().get(request, *args, **kwargs)
+        if self.state == "over":
+            return redirect("billing:subscription-detail")
         response.headers["Referrer-Policy"] = "same-origin"
         is_page = "poll" not in request.GET
         if self.state == "ready" and self.object.return_path and is_page:
@@ -145,6 +149,7 @@ class CheckoutDone(LoginRequiredMixin, DetailView[CheckoutAttempt]):
             self.object.status,
             is_known=is_known,
             is_open=plan.entitlement in access.entitlements,
+            is_old=self.object.created_at <= now - WHILE_PAYING,
         )
         waited = _seconds(self.request.GET.get("waited", ""))
         return super().get_context_data(
@@ -157,9 +162,11 @@ class CheckoutDone(LoginRequiredMixin, DetailView[CheckoutAttempt]):
         )
 
 
-def _state(status: str, *, is_known: bool, is_open: bool) -> str:
+def _state(status: str, *, is_known: bool, is_open: bool, is_old: bool) -> str:
+    if status == CheckoutAttempt.Status.COMPLETED and not is_open:
+        return "over" if is_old else "confirming"
     if status == CheckoutAttempt.Status.COMPLETED:
-        return "ready" if is_open else "confirming"
+        return "ready"
     if status == CheckoutAttempt.Status.OPEN:
         return "unpaid" if is_known else "confirming"
     return "expired"

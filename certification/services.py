@@ -1,6 +1,6 @@
 import logging
 import secrets
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -17,6 +17,9 @@ logger = logging.getLogger(__name__)
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without 0 O 1 I L
 CODE_LENGTH = 22  # 31 ** 22 is more than 108 bits
+# The first try is enqueued at once; the sweep looks only at what stays behind.
+HEAD_START = timedelta(minutes=1)
+SWEPT_AT_ONCE = 500
 
 
 class NoSignatoryError(DomainError):
@@ -131,6 +134,22 @@ def _final_score(enrollment: Enrollment) -> int | None:
         .first()
     )
     return attempt.score_percent if attempt else None
+
+
+def provide_pdf(*, certificate: Certificate) -> Certificate:
+    """Render now what no worker has rendered yet: the holder waits for it."""
+    if not certificate.pdf:
+        certificate.store_pdf(pdf.render(certificate))
+    return certificate
+
+
+def sweep(*, at: datetime) -> int:
+    """Hand to the workers what a lost broker left without a PDF."""
+    waiting = Certificate.objects.without_pdf().filter(issued_at__lte=at - HEAD_START)
+    ids = list(waiting.order_by("pk").values_list("pk", flat=True)[:SWEPT_AT_ONCE])
+    for certificate_id in ids:
+        enqueue(render_certificate, certificate_id=certificate_id)
+    return len(ids)
 
 
 @transaction.atomic

@@ -4,16 +4,18 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_safe
 from django.views.generic import ListView
 
-from certification import tasks
+from certification import services
 from certification.forms import VerifyForm
 from certification.models import Certificate
 from core import ratelimit
 from core.http import AuthenticatedHttpRequest
+from core.media import serve_private
 
 MISSES_PER_HOUR = 30
 
@@ -44,22 +46,23 @@ class Transcript(LoginRequiredMixin, ListView[Certificate]):
 
 
 @login_required
-@require_GET
+@require_safe
 def certificate_pdf(request: AuthenticatedHttpRequest, code: str) -> HttpResponseBase:
     """Hand out the stored PDF to its holder; the same bytes every time."""
     certificate = get_object_or_404(Certificate, code=code, user=request.user)
-    if not certificate.pdf:
-        tasks.render_certificate(certificate_id=certificate.pk)
-        certificate.refresh_from_db(fields=["pdf"])
-    return FileResponse(
-        certificate.pdf.open("rb"),
-        as_attachment="download" in request.GET,
-        filename=f"{certificate.number}.pdf",
+    services.provide_pdf(certificate=certificate)
+    response = serve_private(
+        request,
+        certificate.pdf,
         content_type="application/pdf",
+        filename=f"{certificate.number}.pdf",
+        is_attachment="download" in request.GET,
     )
+    patch_cache_control(response, no_store=True)
+    return response
 
 
-@require_GET
+@require_safe
 def verify_form(request: HttpRequest) -> HttpResponse:
     """Look a certificate up by its code; there is no search by name."""
     if "code" not in request.GET:
@@ -70,12 +73,15 @@ def verify_form(request: HttpRequest) -> HttpResponse:
     return _miss(request, form)
 
 
-@require_GET
+@require_safe
 def certificate_verify(request: HttpRequest, code: str) -> HttpResponse:
     """Show what anybody may know: never an email address, never a license."""
-    certificate = Certificate.objects.filter(code=code).first()
+    form = VerifyForm({"code": code})
+    certificate = form.certificate if form.is_valid() else None
     if certificate is None:
-        return _miss(request, VerifyForm({"code": code}), status=404)
+        return _miss(request, form, status=404)
+    if certificate.code != code:
+        return redirect(certificate)  # typed as it is printed, in groups of four
     context = {"certificate": certificate}
     response = render(request, "certification/certificate_verify.html", context)
     response["X-Robots-Tag"] = "noindex"

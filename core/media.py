@@ -37,7 +37,12 @@ class UnsatisfiableRangeError(Exception):
 
 
 def serve_private(
-    request: HttpRequest, file: FieldFile, *, content_type: str, filename: str = ""
+    request: HttpRequest,
+    file: FieldFile,
+    *,
+    content_type: str,
+    filename: str = "",
+    is_attachment: bool = True,
 ) -> HttpResponseBase:
     """Answer with the file or the part of it that was asked for; the caller checks access."""
     try:
@@ -57,7 +62,7 @@ def serve_private(
         response.headers["Content-Type"] = content_type
     if filename:
         response.headers["Content-Disposition"] = (
-            content_disposition_header(as_attachment=True, filename=filename) or ""
+            content_disposition_header(is_attachment, filename) or ""
         )
     return response
 

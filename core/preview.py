@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.contrib.auth import get_permission_codename
 from django.core import signing
 from django.db import models
 from django.http import HttpRequest
@@ -15,8 +16,11 @@ def make_token(obj: models.Model) -> str:
 
 
 def may_preview(request: HttpRequest, obj: models.Model) -> bool:
-    """Tell whether the visitor is staff, or followed a live preview link of this row."""
-    if request.user.is_staff:
+    """Tell whether the visitor edits such pages, or followed a live link to this one."""
+    change = get_permission_codename("change", obj._meta)
+    if request.user.is_staff and request.user.has_perm(
+        f"{obj._meta.app_label}.{change}"
+    ):
         return True
     token = request.GET.get("preview", "")
     try:

@@ -105,6 +105,29 @@ def reencode(file: File[bytes]) -> ContentFile[bytes]:
     return ContentFile(target.getvalue(), name="image.webp")
 
 
+class SizedFileField(models.FileField):
+    """A file whose size is noted when it is stored, so that no page asks the storage.
+
+    The field of the size must stand after this one in its model.
+    """
+
+    def __init__(self, *args: Any, size_field: str = "", **kwargs: Any) -> None:
+        self.size_field = size_field
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "size_field": self.size_field}
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: FBT001 - Django's signature
+        file = getattr(model_instance, self.attname)
+        if not file:
+            setattr(model_instance, self.size_field, 0)
+        elif not file._committed:  # noqa: SLF001 - Django's own mark of a new upload
+            setattr(model_instance, self.size_field, file.size)
+        return super().pre_save(model_instance, add)
+
+
 class CleanImageField(models.ImageField):
     """An image that is checked in forms and re-encoded on its first save."""
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import User
-from billing.access import has_entitlement
+from billing.access import Access, AccessState, access_for
 from courses.models import Course, Lesson
 
 Visitor = User | AnonymousUser
@@ -16,18 +16,21 @@ def edits_courses(user: Visitor) -> bool:
     return user.is_staff and user.has_perm("courses.change_course")
 
 
+def unlocks(access: Access, course: Course) -> bool:
+    """Tell whether the account or the plan opens every lesson of the course."""
+    if course.required_entitlement:
+        return course.required_entitlement in access.entitlements
+    return access.state != AccessState.ANONYMOUS
+
+
+def opens(access: Access, lesson: Lesson, *, user: Visitor) -> bool:
+    """Tell whether the person sees the lesson itself and not its locked page."""
+    return lesson.is_preview or edits_courses(user) or unlocks(access, lesson.course)
+
+
 def may_study(user: Visitor, course: Course, *, at: datetime) -> bool:
-    """Tell whether the person's account or plan opens every lesson of the course."""
-    if not isinstance(user, User):
-        return False
-    required = course.required_entitlement
-    return not required or has_entitlement(user, required, at=at)
+    return unlocks(access_for(user, at=at), course)
 
 
 def may_open(user: Visitor, lesson: Lesson, *, at: datetime) -> bool:
-    """Tell whether the person sees the lesson itself and not its locked page."""
-    return (
-        lesson.is_preview
-        or edits_courses(user)
-        or may_study(user, lesson.course, at=at)
-    )
+    return opens(access_for(user, at=at), lesson, user=user)

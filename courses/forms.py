@@ -23,7 +23,7 @@ class ProgressForm(forms.Form):
     course = forms.SlugField()
     lesson = forms.SlugField()
     position = forms.FloatField(min_value=0)
-    intervals = IntervalsField()
+    intervals = IntervalsField(required=False)  # a list may be empty, never absent
 
     def clean_position(self) -> float:
         position: float = self.cleaned_data["position"]
@@ -68,6 +68,6 @@ class CompletionForm(forms.Form):
         error_messages={"required": "Enter the name to print on your certificate"},
     )
     attested = forms.BooleanField(
-        label="I am the person named above and I did this course and its quizzes myself.",
+        label="I am the person named above, I did this course and its quizzes myself, and I have read the medical disclaimer.",
         error_messages={"required": "Confirm that you did this course yourself"},
     )

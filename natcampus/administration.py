@@ -30,10 +30,10 @@ GROUPS = {
 }
 # Who may open what the private storage keeps; its addresses lead here.
 FILES = {
-    "videos": "courses.view_lesson",
-    "captions": "courses.view_lesson",
-    "lesson-files": "courses.view_lessonfile",
-    "guides": "articles.view_guide",
+    "videos": "courses.change_lesson",
+    "captions": "courses.change_lesson",
+    "lesson-files": "courses.change_lessonfile",
+    "guides": "articles.change_guide",
     "certificates": "certification.view_certificate",
 }
 

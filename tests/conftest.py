@@ -39,7 +39,8 @@ def isolated(settings, tmp_path, monkeypatch):
 def kept_fragments(settings):
     """Keep rendered fragments between requests, as production does."""
     backend = "django.core.cache.backends.locmem.LocMemCache"
-    settings.CACHES = {**settings.CACHES, "template_fragments": {"BACKEND": backend}}
+    kept = {"BACKEND": backend, "LOCATION": "fragments"}
+    settings.CACHES = {**settings.CACHES, "template_fragments": kept}
     caches["template_fragments"].clear()
 
 

@@ -24,7 +24,7 @@ from billing.models import Price
 from core.fragments import version
 from core.jsonld import json_ld
 from core.preview import may_preview
-from courses.models import Course, Disclaimer, Enrollment, Lesson, Region
+from courses.models import Course, Disclaimer, Enrollment, Region
 
 A_PAGE = 12
 LONGEST_SEARCH = 80
@@ -103,7 +103,7 @@ class RegionDetail(ListView[Article]):
 class ArticleDetail(DetailView[Article]):
     """One article; withdrawn ones say so, drafts open to staff and preview links."""
 
-    queryset = Article.objects.select_related("guide")
+    queryset = Article.objects.with_page_facts()
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         now = timezone.now()
@@ -129,17 +129,12 @@ class ArticlePage:
     def __init__(
         self, article: Article, user: User | AnonymousUser, *, at: datetime
     ) -> None:
-        self.row = article
+        self.article = article
         self.user = user
         self.at = at
         guide = article.guide
         is_offered = guide and guide.publication_status(at=at) == "published"
         self.guide = guide if is_offered else None
-
-    @cached_property
-    def article(self) -> Article:
-        related = ("region", "author", "reviewer", "guide__region", "course")
-        return Article.objects.select_related(*related).get(pk=self.row.pk)
 
     @cached_property
     def canonical_url(self) -> str:
@@ -166,12 +161,11 @@ class ArticlePage:
 
     @cached_property
     def disclaimer(self) -> Disclaimer | None:
-        in_force = Disclaimer.objects.filter(in_force_from__lte=self.at)
-        return in_force.order_by("-in_force_from", "-pk").first()
+        return Disclaimer.objects.in_force(at=self.at)
 
     @cached_property
     def guide_form(self) -> GuideRequestForm:
-        return GuideRequestForm(initial={"article": self.row.slug})
+        return GuideRequestForm(initial={"article": self.article.slug})
 
     @cached_property
     def related(self) -> list[Article]:
@@ -191,9 +185,9 @@ class ArticlePage:
     def price(self) -> Price | None:
         return Price.objects.on_sale().first()
 
-    @cached_property
+    @property
     def has_preview(self) -> bool:
-        return Lesson.objects.filter(course=self.course, is_preview=True).exists()
+        return bool(getattr(self.article, "has_preview", False))
 
     @cached_property
     def continue_url(self) -> str:

@@ -14,7 +14,12 @@ from django.urls import reverse
 from accounts.models import Profession
 from core.models import PublishableModel, PublishableQuerySet, TimestampedModel
 from core.richtext import RichTextField
-from core.uploads import CleanImageField, RandomName, private_storage
+from core.uploads import (
+    CleanImageField,
+    RandomName,
+    SizedFileField,
+    private_storage,
+)
 from courses.validators import (
     validate_captions,
     validate_course_slug,
@@ -51,11 +56,10 @@ class Instructor(TimestampedModel):
 
 
 class DisclaimerQuerySet(models.QuerySet["Disclaimer"]):
-    def version_in_force(self, *, at: datetime) -> str:
-        """Return the version that applies at the moment, or nothing before the first."""
-        in_force = self.filter(in_force_from__lte=at).order_by("-in_force_from", "-pk")
-        newest = in_force.first()
-        return newest.version if newest else ""
+    def in_force(self, *, at: datetime) -> "Disclaimer | None":
+        """Return the version that applies at the moment; none before the first."""
+        begun = self.filter(in_force_from__lte=at)
+        return begun.order_by("-in_force_from", "-pk").first()
 
 
 class Disclaimer(TimestampedModel):
@@ -102,6 +106,18 @@ class CourseQuerySet(PublishableQuerySet["Course"]):
     def suited_to(self, profession_id: int | None) -> Self:
         """Keep what was made for the profession; for nobody in particular, all."""
         return self.filter(professions=profession_id) if profession_id else self
+
+    def related_to(
+        self, course: "Course", *, at: datetime, count: int = 3
+    ) -> list["Course"]:
+        """Return the newest courses on the same region, or else the newest of all."""
+        others = self.published(at=at).exclude(pk=course.pk)
+        newest = others.order_by("-published_at", "pk")
+        near = newest.filter(region=course.region_id)[:count]
+        either = Q(pk__in=near.values("pk")) | Q(pk__in=newest[:count].values("pk"))
+        found = list(newest.filter(either).with_catalog_facts())
+        same_region = [one for one in found if one.region_id == course.region_id]
+        return (same_region or found)[:count]
 
     def with_catalog_facts(self) -> Self:
         """Add what a course card shows, and leave the long texts in the database."""
@@ -326,11 +342,15 @@ class LessonFile(models.Model):
 
     lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, related_name="files")
     title = models.CharField(max_length=120)
-    file = models.FileField(
+    file = SizedFileField(
+        size_field="file_size",
         upload_to=RandomName("lesson-files"),
         storage=private_storage,
         validators=[validate_lesson_file],
         help_text="PDF, DOCX, ZIP or text, at most 25 MB.",
+    )
+    file_size = models.PositiveIntegerField(
+        default=0, editable=False, help_text="Bytes, as they were uploaded."
     )
     weight = models.PositiveSmallIntegerField(
         "position",

@@ -55,7 +55,8 @@ def complete(
     locked.status = Enrollment.Status.COMPLETED
     locked.completed_at = locked.attested_at = at
     locked.confirmed_name = name
-    locked.disclaimer_version = Disclaimer.objects.version_in_force(at=at)
+    disclaimer = Disclaimer.objects.in_force(at=at)
+    locked.disclaimer_version = disclaimer.version if disclaimer else ""
     locked.save(
         update_fields=[
             *("status", "completed_at", "attested_at", "confirmed_name"),

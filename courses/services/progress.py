@@ -10,12 +10,14 @@ from accounts.models import User
 from core.errors import DomainError
 from courses import access
 from courses.models import Enrollment, Lesson, LessonProgress
+from courses.services.enrollment import enroll
 
 Intervals = list[list[int]]
 
 FASTEST_PLAYBACK = 2
 TOLERANCE_SECONDS = 4
 MAX_INTERVALS = 500
+STUDY_IS_NOTED_EVERY = timedelta(minutes=1)
 
 
 class LessonClosedError(DomainError):
@@ -34,21 +36,16 @@ class WatchReport:
     intervals: Sequence[tuple[float, float]]
 
 
-@transaction.atomic
-def open_lesson(
-    *, enrollment: Enrollment, lesson: Lesson, at: datetime
-) -> LessonProgress:
+def open_lesson(*, enrollment: Enrollment, lesson: Lesson, at: datetime) -> None:
     """Remember where to resume; it credits nothing, so the page checks the access."""
     if lesson.course_id != enrollment.course_id:
         raise LessonClosedError("This lesson is not part of the course.")
-    progress, _created = LessonProgress.objects.get_or_create(
-        enrollment=enrollment, lesson=lesson, defaults={"opened_at": at}
-    )
-    if enrollment.last_lesson_id != lesson.pk:
-        enrollment.last_lesson = lesson
-        enrollment.last_studied_at = at
-        enrollment.save(update_fields=["last_lesson", "last_studied_at", "updated_at"])
-    return progress
+    if _is_noted(enrollment, lesson, at=at):
+        return
+    # Each write stands alone and may be repeated: a page that only reads stays cheap.
+    opened = LessonProgress(enrollment=enrollment, lesson=lesson, opened_at=at)
+    LessonProgress.objects.bulk_create([opened], ignore_conflicts=True)
+    _note_study(enrollment, lesson, at=at)
 
 
 @transaction.atomic
@@ -56,10 +53,15 @@ def save_progress(
     *, user: User, course_slug: str, lesson_slug: str, report: WatchReport, at: datetime
 ) -> LessonProgress:
     """Add what was played since the last report; progress only ever grows."""
-    progress = LessonProgress.objects.lock_for(
-        user=user, course_slug=course_slug, lesson_slug=lesson_slug
-    )
+    rows = LessonProgress.objects.filter(enrollment__user=user)
+    try:
+        progress = rows.lock_for(course_slug=course_slug, lesson_slug=lesson_slug)
+    except LessonProgress.DoesNotExist:
+        _begin(user, course_slug=course_slug, lesson_slug=lesson_slug, at=at)
+        progress = rows.lock_for(course_slug=course_slug, lesson_slug=lesson_slug)
     _require_open(progress.enrollment, progress.lesson, at=at)
+    if progress.enrollment.course.publication_status(at=at) != "published":
+        raise LessonClosedError("This course is not open now. Your progress is safe.")
     duration = progress.lesson.duration_seconds or 0
     played = _clean(report.intervals, duration=duration)
     fresh = _subtract(played, progress.watched_intervals)
@@ -81,16 +83,20 @@ def save_progress(
             *("reported_at", "completed_at", "updated_at"),
         ]
     )
+    _note_study(progress.enrollment, progress.lesson, at=at)
     return progress
 
 
 @transaction.atomic
-def complete_lesson(
-    *, enrollment: Enrollment, lesson: Lesson, at: datetime
-) -> LessonProgress:
+def complete_lesson(*, user: User, lesson: Lesson, at: datetime) -> LessonProgress:
     """Mark the lesson complete where its kind and its course allow the button."""
+    mine = Enrollment.objects.current().filter(user=user, course=lesson.course)
+    enrollment = mine.first() or enroll(user=user, course=lesson.course, at=at)
     _require_open(enrollment, lesson, at=at)
-    progress = open_lesson(enrollment=enrollment, lesson=lesson, at=at)
+    open_lesson(enrollment=enrollment, lesson=lesson, at=at)
+    progress, _created = LessonProgress.objects.get_or_create(
+        enrollment=enrollment, lesson=lesson, defaults={"opened_at": at}
+    )
     if progress.completed_at:
         return progress
     if lesson.kind == Lesson.Kind.QUIZ:
@@ -108,6 +114,29 @@ def finish(progress: LessonProgress, *, at: datetime) -> LessonProgress:
         progress.completed_at = at
         progress.save(update_fields=["completed_at", "updated_at"])
     return progress
+
+
+def _begin(user: User, *, course_slug: str, lesson_slug: str, at: datetime) -> None:
+    """Enroll who plays a lesson before having started its course."""
+    lessons = Lesson.objects.select_related("course")
+    lesson = lessons.get(course__slug=course_slug, slug=lesson_slug)
+    mine = Enrollment.objects.current().filter(user=user, course=lesson.course)
+    enrollment = mine.first() or enroll(user=user, course=lesson.course, at=at)
+    open_lesson(enrollment=enrollment, lesson=lesson, at=at)
+
+
+def _is_noted(enrollment: Enrollment, lesson: Lesson, *, at: datetime) -> bool:
+    noted_at = enrollment.last_studied_at
+    is_recent = noted_at is not None and at - noted_at < STUDY_IS_NOTED_EVERY
+    return is_recent and enrollment.last_lesson_id == lesson.pk
+
+
+def _note_study(enrollment: Enrollment, lesson: Lesson, *, at: datetime) -> None:
+    if _is_noted(enrollment, lesson, at=at):
+        return
+    enrollment.last_lesson = lesson
+    enrollment.last_studied_at = at
+    enrollment.save(update_fields=["last_lesson", "last_studied_at", "updated_at"])
 
 
 def _require_open(enrollment: Enrollment, lesson: Lesson, *, at: datetime) -> None:

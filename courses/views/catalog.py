@@ -115,20 +115,12 @@ def course_detail(visit: Visit) -> HttpResponse:
             instructors=course.instructors.all(),
             objectives=course.objectives.order_by("weight", "pk"),
             professions=course.professions.order_by("weight"),
-            related=_related(visit),
+            related=Course.objects.related_to(course, at=visit.at),
             resume=resume,
             price=None if visit.may_study else Price.objects.on_sale().first(),
             has_lapsed=visit.access.state == AccessState.LAPSED,
         ),
     )
-
-
-def _related(visit: Visit) -> list[Course]:
-    """Return the newest courses on the same region, or else the newest of all."""
-    others = Course.objects.published(at=visit.at).exclude(pk=visit.course.pk)
-    newest = others.with_catalog_facts().order_by("-published_at", "pk")
-    same_region = list(newest.filter(region=visit.course.region_id)[:3])
-    return same_region or list(newest[:3])
 
 
 @require_safe

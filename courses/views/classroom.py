@@ -18,7 +18,7 @@ from accounts.models import User
 from core.errors import DomainError
 from courses import services
 from courses.forms import CompletionForm, ProgressForm
-from courses.models import Lesson, LessonProgress, Step
+from courses.models import Disclaimer, Lesson, Step
 from courses.views.media import read_cues
 from courses.views.visit import Visit, course_page, locked_page
 
@@ -49,30 +49,11 @@ def lesson_detail(visit: Visit, lesson: str) -> HttpResponseBase:
         return locked_page(visit, found)
     if found.kind == Lesson.Kind.QUIZ:
         return redirect("courses:quiz-detail", visit.course.slug, found.slug)
-    if visit.enrollment is None:
-        _enroll_on_arrival(visit, found)
-    if visit.enrollment is not None:
-        _open(visit, found)
+    if visit.enrollment is not None and visit.request.method == "GET":
+        services.open_lesson(enrollment=visit.enrollment, lesson=found, at=visit.at)
     return render(
         visit.request, "courses/lesson_detail.html", _lesson_context(visit, found)
     )
-
-
-def _enroll_on_arrival(visit: Visit, lesson: Lesson) -> None:
-    """Enroll who may study and goes straight to a lesson, so that no progress is lost."""
-    user = visit.request.user
-    if lesson.is_preview or visit.previews or not isinstance(user, User):
-        return
-    if visit.may_study and not visit.edits:
-        visit.enrollment = services.enroll(user=user, course=visit.course, at=visit.at)
-
-
-def _open(visit: Visit, lesson: Lesson) -> None:
-    assert visit.enrollment is not None  # noqa: S101 - the caller saw to it
-    step = visit.outline.find(lesson.pk)
-    is_known = step is not None and step.progress is not None
-    if not is_known or visit.enrollment.last_lesson_id != lesson.pk:
-        services.open_lesson(enrollment=visit.enrollment, lesson=lesson, at=visit.at)
 
 
 def _lesson_context(visit: Visit, lesson: Lesson) -> dict[str, Any]:
@@ -94,7 +75,7 @@ def _lesson_context(visit: Visit, lesson: Lesson) -> dict[str, Any]:
         needs_watching=needs_watching,
         watched_percent=step.progress.watched_percent if step.progress else 0,
         position=step.progress.position_seconds if step.progress else 0,
-        may_save=visit.enrollment is not None,
+        may_save=visit.enrollment is not None or visit.may_start,
     )
 
 
@@ -103,14 +84,16 @@ def _lesson_context(visit: Visit, lesson: Lesson) -> dict[str, Any]:
 @course_page
 def lesson_complete(visit: Visit, lesson: str) -> HttpResponseBase:
     """Mark the lesson complete and go on to the next one."""
+    assert isinstance(visit.request.user, User)  # noqa: S101 - login_required saw to it
     found = visit.find_lesson(lesson)
-    if visit.enrollment is None:
-        return redirect(found)
     try:
-        services.complete_lesson(enrollment=visit.enrollment, lesson=found, at=visit.at)
+        progress = services.complete_lesson(
+            user=visit.request.user, lesson=found, at=visit.at
+        )
     except DomainError as error:
         messages.error(visit.request, str(error))
         return redirect(found)
+    visit.enrollment = progress.enrollment
     step = visit.outline.find(found.pk)
     after = visit.outline.after(step) if step else None
     if visit.outline.is_finished:
@@ -136,8 +119,8 @@ def progress_update(request: HttpRequest) -> JsonResponse:
             report=form.report(),
             at=timezone.now(),
         )
-    except LessonProgress.DoesNotExist:
-        return _refusal("This lesson was not opened.", HTTPStatus.NOT_FOUND)
+    except Lesson.DoesNotExist:
+        return _refusal("There is no such lesson.", HTTPStatus.NOT_FOUND)
     except DomainError as error:
         return _refusal(str(error), HTTPStatus.FORBIDDEN)
     return JsonResponse(
@@ -176,5 +159,14 @@ def enrollment_complete(visit: Visit) -> HttpResponseBase:
         else:
             return redirect("courses:enrollment-complete", visit.course.slug)
     return render(
-        visit.request, "courses/enrollment_complete.html", visit.context(form=form)
+        visit.request,
+        "courses/enrollment_complete.html",
+        visit.context(form=form, disclaimer=_disclaimer(visit)),
     )
+
+
+def _disclaimer(visit: Visit) -> Disclaimer | None:
+    """Return the version to read before confirming; the completion stores which."""
+    if visit.outline.is_finished:
+        return Disclaimer.objects.in_force(at=visit.at)
+    return None

@@ -43,11 +43,13 @@ class Visit:
 
     @cached_property
     def may_study(self) -> bool:
-        """Tell whether account or plan open the course, from one look at the rows."""
-        if not self.request.user.is_authenticated:
-            return False
-        required = self.course.required_entitlement
-        return not required or required in self.access.entitlements
+        return access.unlocks(self.access, self.course)
+
+    @property
+    def may_start(self) -> bool:
+        """Tell whether playing or completing a lesson would start the course."""
+        is_learner = self.may_study and not self.edits
+        return is_learner and not self.enrollment and not self.previews
 
     @cached_property
     def edits(self) -> bool:
@@ -68,7 +70,7 @@ class Visit:
         return f"?{urlencode({'preview': token})}" if token and self.previews else ""
 
     def opens(self, lesson: Lesson) -> bool:
-        return lesson.is_preview or self.edits or self.may_study
+        return access.opens(self.access, lesson, user=self.request.user)
 
     def find_lesson(self, slug: str) -> Lesson:
         """Return the lesson with its texts and files, or answer 404."""
@@ -97,7 +99,7 @@ def course_page(view: View) -> View:
     def wrapper(request: HttpRequest, course: str, **kwargs: Any) -> HttpResponseBase:
         visit = _find(request, course, at=timezone.now())
         status = visit.course.publication_status(at=visit.at)
-        if status == "published" or _may_preview(visit):
+        if status == "published" or may_preview(request, visit.course):
             return view(visit, **kwargs)
         if status == "unpublished":
             return _gone(visit)
@@ -135,12 +137,6 @@ def _find(request: HttpRequest, slug: str, *, at: datetime) -> Visit:
             return Visit(request, enrollment.course, enrollment, at)
     courses = Course.objects.select_related("region")
     return Visit(request, get_object_or_404(courses, slug=slug), None, at)
-
-
-def _may_preview(visit: Visit) -> bool:
-    return visit.edits or (
-        not visit.request.user.is_staff and may_preview(visit.request, visit.course)
-    )
 
 
 def _gone(visit: Visit) -> HttpResponseBase:

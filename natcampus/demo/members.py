@@ -135,7 +135,7 @@ def complete_course(user: User, course: Course, *, at: datetime) -> Certificate 
 def finish_lesson(enrollment: Enrollment, lesson: Lesson, *, at: datetime) -> None:
     courses.open_lesson(enrollment=enrollment, lesson=lesson, at=at)
     if lesson.kind != Lesson.Kind.QUIZ:
-        courses.complete_lesson(enrollment=enrollment, lesson=lesson, at=at)
+        courses.complete_lesson(user=enrollment.user, lesson=lesson, at=at)
         return
     attempt = courses.start_attempt(enrollment=enrollment, quiz=lesson.quiz, at=at)
     for question in lesson.quiz.questions.prefetch_related("choices"):

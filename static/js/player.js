@@ -309,7 +309,14 @@ function wireProgress({ root, video, jump, play }) {
     navigator.sendBeacon(saveUrl, body().fields);
   }
 
+  // The first report starts the course; the server counts the seconds from there.
+  function start() {
+    isMoved = true;
+    flush();
+  }
+
   video.addEventListener("timeupdate", note);
+  if ("starts" in root.dataset) video.addEventListener("play", start, { once: true });
   video.addEventListener("seeking", () => {
     previous = null;
     isMoved = true;

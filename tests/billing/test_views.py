@@ -278,6 +278,19 @@ def test_after_paying_a_person_comes_back_to_the_lesson(client, sandbox, monthly
     assert (response.status_code, response.url) == (302, "/learn/hips/one/")
 
 
+def test_an_old_return_address_of_a_lapsed_member_leads_to_billing(client, user):
+    attempt = CheckoutAttemptFactory(
+        user=user, status="completed", stripe_session_id="cs_old"
+    )
+    days_ago = timezone.now() - timedelta(days=2)
+    CheckoutAttempt.objects.filter(pk=attempt.pk).update(created_at=days_ago)
+    client.force_login(user)
+
+    response = client.get(f"{reverse('billing:checkout-done')}?session_id=cs_old")
+
+    assert response.url == reverse("billing:subscription-detail")
+
+
 def test_the_page_grants_nothing_when_nobody_paid(client, sandbox, monthly, user):
     attempt, url = begin(client, user, monthly)
 

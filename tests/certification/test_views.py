@@ -43,6 +43,38 @@ def test_the_download_is_named_by_its_number_and_never_cached(client):
     assert "no-store" in response["Cache-Control"]
 
 
+def test_the_web_server_hands_the_pdf_out_where_it_is_set_up(client, settings):
+    settings.PRIVATE_MEDIA_ACCEL = "/private/"
+    certificate = CertificateFactory()
+    client.force_login(certificate.user)
+
+    response = client.get(pdf_url(certificate))
+
+    stored = Certificate.objects.get().pdf.name
+    assert response["X-Accel-Redirect"] == f"/private/{stored}"
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_a_pdf_that_the_storage_lost_is_not_found(client):
+    certificate = CertificateFactory()
+    client.force_login(certificate.user)
+    body(client.get(pdf_url(certificate)))
+    stored = Certificate.objects.get().pdf
+    stored.storage.delete(stored.name)
+
+    assert client.get(pdf_url(certificate)).status_code == 404
+
+
+@pytest.mark.parametrize("write", [str.lower, "-".join])
+def test_an_address_with_the_code_as_people_type_it_leads_to_the_certificate(
+    client, write
+):
+    certificate = CertificateFactory()
+    url = reverse("certification:certificate-verify", args=[write(certificate.code)])
+
+    assert client.get(url).url == certificate.get_absolute_url()
+
+
 def test_another_members_certificate_is_not_found(client):
     certificate = CertificateFactory()
     client.force_login(UserFactory())

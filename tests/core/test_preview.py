@@ -1,10 +1,11 @@
 import pytest
 import time_machine
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, Permission
 from django.test import RequestFactory
 
 from core.preview import make_token, may_preview
-from tests.factories.accounts import StaffFactory, UserFactory
+from tests.factories.accounts import UserFactory
+from tests.factories.articles import ArticleFactory
 from tests.factories.courses import CourseFactory
 
 pytestmark = pytest.mark.django_db
@@ -40,8 +41,13 @@ def test_a_made_up_link_opens_nothing(token):
     assert not may_preview(request(preview=token), CourseFactory())
 
 
-def test_staff_need_no_link_and_members_do():
-    course = CourseFactory()
+def test_editors_need_no_link_and_everybody_else_does():
+    course, article = CourseFactory(), ArticleFactory()
+    editor = UserFactory(is_staff=True)
+    editor.user_permissions.add(Permission.objects.get(codename="change_course"))
 
-    assert may_preview(request(StaffFactory()), course)
-    assert not may_preview(request(UserFactory()), course)
+    assert may_preview(request(editor), course)
+    assert not may_preview(request(editor), article)
+    for visitor in (UserFactory(is_staff=True), UserFactory()):
+        assert not may_preview(request(visitor), course)
+        assert may_preview(request(visitor, preview=make_token(course)), course)

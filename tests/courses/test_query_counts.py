@@ -136,7 +136,7 @@ def test_opening_a_lesson_for_the_first_time_stays_within_the_limit(client, stud
 
     spent, queries = count(client, lesson.get_absolute_url())
 
-    assert spent <= MOST + 4, queries
+    assert spent <= MOST, queries
 
 
 def test_saving_progress_costs_four_queries_besides_session_and_user(client, studying):

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 
 from courses import services
-from courses.models import Lesson, LessonProgress
+from courses.models import Enrollment, Lesson
 from courses.services import WatchReport
+from mail.models import OutgoingEmail
 from tests.factories.courses import (
+    CourseFactory,
     EnrollmentFactory,
     LessonFactory,
     LessonProgressFactory,
@@ -21,7 +23,8 @@ def watching(member, noon):
     """Return the progress of a member who opened a video of 100 s at noon."""
     lesson = VideoLessonFactory(module__course__allows_mark_complete=False)
     enrollment = EnrollmentFactory(user=member, course=lesson.course)
-    return services.open_lesson(enrollment=enrollment, lesson=lesson, at=noon)
+    services.open_lesson(enrollment=enrollment, lesson=lesson, at=noon)
+    return enrollment.progress.get()
 
 
 @pytest.fixture
@@ -40,20 +43,34 @@ def report(watching, noon):
     return send
 
 
-def test_open_lesson_remembers_the_place_and_writes_nothing_the_second_time(
+def test_open_lesson_remembers_the_place_and_writes_once_a_minute(
     watching, noon, django_assert_num_queries
 ):
-    enrollment = watching.enrollment
+    enrollment, lesson = watching.enrollment, watching.lesson
     enrollment.refresh_from_db()
-    assert enrollment.last_lesson == watching.lesson
+    assert enrollment.last_lesson == lesson
     assert enrollment.last_studied_at == noon
 
-    again = services.open_lesson(
-        enrollment=enrollment, lesson=watching.lesson, at=noon + timedelta(days=1)
-    )
+    soon, later = noon + timedelta(seconds=59), noon + timedelta(days=1)
+    with django_assert_num_queries(0):
+        services.open_lesson(enrollment=enrollment, lesson=lesson, at=soon)
+    services.open_lesson(enrollment=enrollment, lesson=lesson, at=later)
 
-    assert again == watching
-    assert again.opened_at == noon
+    enrollment.refresh_from_db()
+    assert enrollment.last_studied_at == later
+    assert enrollment.progress.get().opened_at == noon
+
+
+def test_the_course_that_was_studied_last_comes_first(watching, report, noon):
+    other = EnrollmentFactory(
+        user=watching.enrollment.user, last_studied_at=noon + timedelta(seconds=70)
+    )
+    mine = Enrollment.objects.filter(user=other.user)
+    assert mine.recent_first().first() == other
+
+    report((0, 5), after=90)
+
+    assert mine.recent_first().first() == watching.enrollment
 
 
 def test_open_lesson_refuses_a_lesson_of_another_course(watching, noon):
@@ -163,16 +180,47 @@ def test_save_progress_joins_fractions_without_a_gap(report):
     assert progress.watched_intervals == [[0, 20]]
 
 
-def test_save_progress_of_a_lesson_never_opened_does_not_exist(member, noon):
-    lesson = VideoLessonFactory()
-    EnrollmentFactory(user=member, course=lesson.course)
+def play(user, lesson, *intervals, at):
+    return services.save_progress(
+        user=user,
+        course_slug=lesson.course.slug,
+        lesson_slug=lesson.slug,
+        report=WatchReport(position=0, intervals=intervals),
+        at=at,
+    )
 
-    with pytest.raises(LessonProgress.DoesNotExist):
+
+def test_playing_a_lesson_starts_its_course_and_counts_from_there(member, noon):
+    lesson = VideoLessonFactory()
+
+    play(member, lesson, at=noon)
+    progress = play(member, lesson, (0, 10), at=noon + timedelta(seconds=10))
+
+    assert progress.watched_seconds == 10
+    enrollment = Enrollment.objects.get()
+    assert enrollment == progress.enrollment
+    assert enrollment.enrolled_at == noon
+    assert OutgoingEmail.objects.get().template == "courses/welcome"
+
+
+def test_playing_starts_nothing_for_who_may_not_study(people, noon):
+    lesson = VideoLessonFactory(is_preview=True)
+
+    with pytest.raises(services.EnrollmentRefusedError, match="membership"):
+        play(people["free"], lesson, (0, 5), at=noon)
+
+    assert not Enrollment.objects.exists()
+
+
+def test_save_progress_of_a_lesson_that_does_not_exist_is_refused(member, noon):
+    course = CourseFactory()
+
+    with pytest.raises(Lesson.DoesNotExist):
         services.save_progress(
             user=member,
-            course_slug=lesson.course.slug,
-            lesson_slug=lesson.slug,
-            report=WatchReport(position=0, intervals=[(0, 5)]),
+            course_slug=course.slug,
+            lesson_slug="nowhere",
+            report=WatchReport(position=0, intervals=[]),
             at=noon,
         )
 
@@ -190,14 +238,25 @@ def test_save_progress_after_lapse_is_refused_and_keeps_what_was_earned(
     assert watching.watched_seconds == 10
 
 
+def test_save_progress_of_a_withdrawn_course_is_refused(report, watching, noon):
+    report((0, 10), after=10)
+    course = watching.lesson.course
+    course.unpublished_at = noon + timedelta(seconds=15)
+    course.save()
+
+    with pytest.raises(services.LessonClosedError, match="not open now"):
+        report((10, 20), after=20)
+
+    watching.refresh_from_db()
+    assert watching.watched_seconds == 10
+
+
 def test_complete_lesson_twice_keeps_the_first_moment(member, noon):
     row = LessonProgressFactory(enrollment__user=member)
 
     for day in (0, 1):
         services.complete_lesson(
-            enrollment=row.enrollment,
-            lesson=row.lesson,
-            at=noon + timedelta(days=day),
+            user=member, lesson=row.lesson, at=noon + timedelta(days=day)
         )
 
     row.refresh_from_db()
@@ -209,20 +268,21 @@ def test_complete_lesson_takes_the_button_for_readings_and_downloads(
     member, noon, kind
 ):
     lesson = LessonFactory(kind=kind, module__course__allows_mark_complete=False)
-    enrollment = EnrollmentFactory(user=member, course=lesson.course)
 
-    progress = services.complete_lesson(enrollment=enrollment, lesson=lesson, at=noon)
+    progress = services.complete_lesson(user=member, lesson=lesson, at=noon)
 
     assert progress.completed_at == noon
+    assert progress.enrollment.enrolled_at == noon
 
 
 def test_complete_lesson_takes_the_button_for_a_video_where_the_course_allows_it(
     watching, noon
 ):
-    watching.enrollment.course.allows_mark_complete = True
+    watching.lesson.course.allows_mark_complete = True
+    watching.lesson.course.save()
 
     progress = services.complete_lesson(
-        enrollment=watching.enrollment, lesson=watching.lesson, at=noon
+        user=watching.enrollment.user, lesson=watching.lesson, at=noon
     )
 
     assert progress.completed_at == noon
@@ -235,16 +295,15 @@ def test_complete_lesson_asks_to_watch_the_video_where_the_course_requires_it(
 
     with pytest.raises(services.LessonUnfinishedError, match=r"\(62%\)"):
         services.complete_lesson(
-            enrollment=watching.enrollment, lesson=watching.lesson, at=noon
+            user=watching.enrollment.user, lesson=watching.lesson, at=noon
         )
 
 
 def test_complete_lesson_of_a_quiz_needs_a_passed_attempt(member, noon):
     quiz = QuizFactory()
-    enrollment = EnrollmentFactory(user=member, course=quiz.lesson.course)
 
     with pytest.raises(services.LessonUnfinishedError, match="Pass the quiz"):
-        services.complete_lesson(enrollment=enrollment, lesson=quiz.lesson, at=noon)
+        services.complete_lesson(user=member, lesson=quiz.lesson, at=noon)
 
 
 def test_complete_lesson_is_refused_after_lapse(member, lapse, noon):
@@ -252,4 +311,4 @@ def test_complete_lesson_is_refused_after_lapse(member, lapse, noon):
     lapse(member)
 
     with pytest.raises(services.LessonClosedError, match="progress is safe"):
-        services.complete_lesson(enrollment=row.enrollment, lesson=row.lesson, at=noon)
+        services.complete_lesson(user=member, lesson=row.lesson, at=noon)

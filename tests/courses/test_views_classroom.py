@@ -3,13 +3,16 @@
 import json
 
 import pytest
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 
 from certification.models import Certificate
 from courses.models import Enrollment, LessonProgress
 from tests.factories.courses import (
+    DisclaimerFactory,
     EnrollmentFactory,
     LessonFactory,
+    LessonFileFactory,
     LessonProgressFactory,
     ModuleFactory,
     VideoLessonFactory,
@@ -57,13 +60,47 @@ def test_anonymous_preview_stores_nothing(client, video):
     assert not LessonProgress.objects.exists()
 
 
-def test_a_member_who_follows_a_link_to_a_lesson_is_enrolled(client, member, video):
+def test_a_member_reads_a_lesson_before_the_course_starts_and_nothing_is_written(
+    client, member, video
+):
     client.force_login(member)
 
     page = client.get(video.get_absolute_url()).content.decode()
 
-    assert Enrollment.objects.get().last_lesson == video
-    assert "data-save-url" in page
+    assert "You have not started this course" in page
+    assert "data-starts" in page
+    assert not Enrollment.objects.exists()
+
+
+@pytest.mark.parametrize("act", ["play", "complete"])
+def test_playing_or_completing_a_lesson_starts_its_course(client, member, video, act):
+    client.force_login(member)
+
+    if act == "play":
+        report(client, intervals="[]")
+    else:
+        client.post(reverse("courses:lesson-complete", args=["hips", video.slug]))
+
+    enrollment = Enrollment.objects.get()
+    assert enrollment.user == member
+    assert enrollment.last_lesson == video
+    assert "data-starts" not in client.get(video.get_absolute_url()).content.decode()
+
+
+def test_asking_for_the_head_of_a_lesson_notes_nothing(client, enrollment, video):
+    client.head(video.get_absolute_url())
+
+    enrollment.refresh_from_db()
+    assert enrollment.last_lesson is None
+
+
+def test_a_move_without_playing_saves_the_place(client, enrollment, video):
+    client.get(video.get_absolute_url())
+
+    response = report(client, position="30", intervals="[]")
+
+    assert response.status_code == 200
+    assert enrollment.progress.get().position_seconds == 30
 
 
 def test_staff_see_a_lesson_without_being_enrolled(client, people, video):
@@ -87,6 +124,24 @@ def test_a_lesson_page_resumes_shows_the_transcript_and_leads_on(
     assert 'data-cue="0.5"' in page
     assert "Mark complete and continue" in page
     assert after.title in page
+
+
+def test_a_lesson_opens_even_when_the_storage_lost_its_file(client, enrollment, video):
+    file = LessonFileFactory(lesson=video, title="Home sheet")
+    size = file.file.size
+    file.file.storage.delete(file.file.name)
+
+    response = client.get(video.get_absolute_url())
+
+    assert response.status_code == 200
+    assert f"Home sheet ({filesizeformat(size)})" in response.content.decode()
+
+
+def test_every_lesson_page_says_that_it_is_no_diagnosis(client, enrollment, video):
+    page = client.get(video.get_absolute_url()).content.decode()
+
+    assert "For education, not diagnosis." in page
+    assert reverse("page-legal/medical-disclaimer") in page
 
 
 def test_mark_complete_goes_on_to_the_next_lesson_and_then_to_the_end(
@@ -202,14 +257,25 @@ def test_a_report_without_login_says_to_log_in(client, video):
     assert "Log in" in response.json()["error"]
 
 
-def test_a_report_of_a_stranger_or_of_a_lesson_never_opened_does_not_exist(
-    client, enrollment, video, people
+def test_a_report_writes_to_the_own_enrollment_alone(
+    client, enrollment, clock, video, people
 ):
-    assert report(client).status_code == 404
-
     client.get(video.get_absolute_url())
     client.force_login(people["past_due"])
-    assert report(client).status_code == 404
+    clock.shift(60)
+
+    report(client, enrollment=enrollment.pk)
+
+    assert enrollment.progress.get().watched_seconds == 0
+    mine = LessonProgress.objects.get(enrollment__user=people["past_due"])
+    assert mine.watched_seconds == 4  # the tolerance: the clock begins now
+
+
+def test_a_report_of_a_lesson_that_does_not_exist_says_so(client, enrollment):
+    response = report(client, lesson="nowhere")
+
+    assert response.status_code == 404
+    assert response.json()["error"] == "There is no such lesson."
 
 
 def test_a_report_after_lapse_is_refused_with_a_sentence(
@@ -247,6 +313,20 @@ def test_classroom_without_lessons_says_so(client, member):
 def finished(enrollment, video, noon, signatory):
     LessonProgressFactory(enrollment=enrollment, lesson=video, completed_at=noon)
     return reverse("courses:enrollment-complete", args=["hips"])
+
+
+def test_the_disclaimer_that_is_stored_was_shown_before(client, finished, enrollment):
+    DisclaimerFactory(version="1", in_force_from="2026-01-01T00:00Z", text="Old words")
+    DisclaimerFactory(version="2", in_force_from="2026-05-01T00:00Z", text="Our words")
+    DisclaimerFactory(version="3", in_force_from="2026-07-01T00:00Z", text="New words")
+
+    page = client.get(finished).content.decode()
+    client.post(finished, {"name": "Mia", "attested": "on"})
+
+    assert page.count("Our words") == 1
+    assert "Version 2" in page
+    assert "New words" not in page
+    assert Enrollment.objects.get().disclaimer_version == "2"
 
 
 def test_completion_confirms_the_name_and_issues_one_certificate(
