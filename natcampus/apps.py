@@ -15,7 +15,9 @@ class NatcampusConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        """Create the folders of the filesystem broker; kombu expects them to exist."""
+        """Connect the checks; create the folders that kombu expects to exist."""
+        from natcampus import checks  # noqa: F401, PLC0415 - connects them
+
         options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
         for name in ("data_folder_in", "control_folder"):
             if name in options:

@@ -15,6 +15,7 @@ from billing.models import AccessGrant, StripeEvent, Subscription
 from certification.models import Certificate
 from courses.models import Course, Enrollment, Lesson
 from mail.models import OutgoingEmail
+from natcampus import pages
 
 MONTH = timedelta(days=30)
 
@@ -95,6 +96,12 @@ def _attention() -> list[Figure]:
             "Videos without captions",
             without_captions,
             {"kind__exact": "video", "captions__isempty": "1"},
+            is_alarming=True,
+        ),
+        Figure(
+            "Pages to write",
+            pages.unwritten_pages(),
+            {"q": pages.UNWRITTEN},
             is_alarming=True,
         ),
     ]
