@@ -222,3 +222,26 @@ def test_support_reads_about_a_person_without_the_password(client):
     assertContains(page, person.email)
     assertNotContains(page, "algorithm")
     assertNotContains(page, "Reset password")
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        {"date_joined__year": "99999999999"},
+        {"date_joined__year": "9999"},
+        {"date_joined__year": "0"},
+        {"date_joined__year": "soon"},
+        {"date_joined__year": "2026", "date_joined__month": "99999999999"},
+        {
+            "date_joined__year": "2026",
+            "date_joined__month": "2",
+            "date_joined__day": "30",
+        },
+    ],
+)
+def test_a_list_leaves_out_a_date_that_no_calendar_has(admin_client, dates):
+    url = reverse("admin:accounts_user_changelist")
+
+    assert admin_client.get(url, dates).url == url
+    real = {"date_joined__year": "2026", "date_joined__month": "2"}
+    assert admin_client.get(url, real).status_code == 200
