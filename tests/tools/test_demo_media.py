@@ -1,19 +1,27 @@
 """The pictures, clips and guides that the demo content names are all here."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
 
 import pytest
 
+from tests.support import pdf_text
 from tools.illustrations.catalog import FIGURES, SCENES
-from tools.lesson_videos import captions
+from tools.lesson_videos import captions, stills
+from tools.lesson_videos.__main__ import RECORD, fingerprint
 from tools.lesson_videos.script import Clip, Scene, read
 
 DEMO = Path(__file__).resolve().parents[2] / "natcampus" / "demo"
 PICTURE = re.compile(r'"((?:plate|thumb|figure|guide)-[a-z-]+)"')
 CLIPS = {clip.name: clip for clip in read(DEMO / "content" / "courses")}
 GUIDES = sorted((DEMO / "content" / "guides").glob("*.toml"))
+MADE = json.loads(RECORD.read_text())
+
+
+def content(name):
+    return tomllib.loads((DEMO / "content" / f"{name}.toml").read_text())
 
 
 def clip(*scenes):
@@ -61,6 +69,45 @@ def test_each_guide_is_shipped_as_a_pdf(path):
 
     assert content.startswith(b"%PDF-")
     assert len(content) <= 1_500_000
+
+
+@pytest.mark.parametrize("name", CLIPS)
+def test_each_clip_was_made_of_the_scenes_as_they_are_now(name):
+    drawings = list(stills.stills(CLIPS[name]))
+
+    assert MADE[name]["mark"] == fingerprint(CLIPS[name], drawings)
+
+
+@pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.stem)
+def test_each_guide_says_what_its_content_says(path):
+    guide = tomllib.loads(path.read_text())
+    said = "".join(
+        pdf_text(
+            (DEMO / "media" / "guides" / f"{guide['slug']}.pdf").read_bytes()
+        ).split()
+    )
+
+    for page in guide["pages"]:
+        for text in (page["title"], *page["body"], *page.get("steps", [])):
+            assert "".join(text.split()) in said
+
+
+def test_the_supported_lean_is_one_exercise_in_article_guide_and_film():
+    article = content("articles/hamstrings-stretch-release-protect")
+    cards = [
+        card for block in article["blocks"] for card in block.get("techniques", [])
+    ]
+    card = next(card for card in cards if card["title"] == "Supported lean")
+    pages = content("guides/hip-and-thigh")["pages"]
+    page = next(page for page in pages if "supported lean" in str(page.get("steps")))
+    scenes = CLIPS["hip-and-thigh-teaching-the-four-techniques"].scenes
+    scene = next(scene for scene in scenes if scene.heading == ("Supported", "lean"))
+
+    pictures = {card["image"], page["art"], scene.art}
+    words = [str(card["steps"]), str(page["steps"]), scene.caption]
+
+    assert pictures == {"figure-supported-lean"}
+    assert all("counter" in told and "hips behind the heels" in told for told in words)
 
 
 def test_captions_stay_inside_their_scenes():

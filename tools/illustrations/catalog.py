@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from tools.illustrations import (
     figures_arm,
+    figures_clinic,
     figures_leg,
     plates_arm,
     plates_hip,
@@ -21,5 +22,9 @@ SCENES: tuple[Callable[[], Scene], ...] = (
 
 FIGURES: dict[str, Callable[[], str]] = {
     draw.__name__.replace("_", "-"): draw
-    for draw in (*figures_leg.FIGURES, *figures_arm.FIGURES)
+    for draw in (
+        *figures_leg.FIGURES,
+        *figures_arm.FIGURES,
+        *figures_clinic.FIGURES,
+    )
 }

@@ -163,6 +163,15 @@ def bench(left: float, right: float, top: float) -> str:
     return svg.stroke(legs, palette.INK, 9) + svg.stroke(seat, palette.PETROL_3, 16)
 
 
+def counter(left: float, right: float, top: float) -> str:
+    """Draw a counter that stands on the floor, its top at hip height."""
+    side = (
+        f'<rect x="{left:g}" y="{top:g}" width="{right - left - 14:g}" '
+        f'height="{FLOOR - top:g}" fill="{palette.PETROL_2}"/>'
+    )
+    return side + svg.stroke(f"M{left:g} {top:g}H{right:g}", palette.PETROL_3, 16)
+
+
 def wall(x: float) -> str:
     edge = f"M{x:g} 40V{FLOOR:g}"
     return (

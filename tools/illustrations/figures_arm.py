@@ -1,7 +1,7 @@
 """Technique figures for the back, the neck and the arm."""
 
 from tools.illustrations import figure, palette
-from tools.illustrations.figure import arm, ball, bent, head, leg, limb, stage
+from tools.illustrations.figure import arm, bent, head, leg, limb, stage
 from tools.illustrations.geometry import Point
 from tools.illustrations.marks import arrow, referral, trigger
 from tools.illustrations.svg import group, stroke
@@ -97,14 +97,15 @@ def _hand(wrist: Point, palm: Point, tip: Point, color: str) -> str:
 
 
 def forearm_release() -> str:
-    """Roll the top of the forearm over a ball on the table."""
+    """Rest the muscle of the forearm on the padded edge of a table."""
+    pad = limb([(366, 310, 15), (430, 310, 15)], palette.PETROL_8)
     return stage(
-        _table(316, 60, 560)
+        _table(330, 366, 600)
+        + pad
         + bent([(610, 60, 52), (584, 170, 44), (520, 252, 36)], TORSO)
         + limb([(528, 246, 36), (430, 258, 37), (238, 274, 20)], NEAR)
         + _hand((238, 274), (194, 276), (136, 288), NEAR)
         + figure.target((500, 264), (286, 280), 17, 4)
-        + ball((392, 292), 15)
         + referral((392, 262), (50, 12), 70, seed=7)
         + arrow([(300, 206), (366, 180), (440, 198)]),
         floor=False,

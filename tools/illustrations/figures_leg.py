@@ -26,10 +26,10 @@ def ball_seated() -> str:
 
 
 def roller() -> str:
-    """Sit on the floor with a foam roller under the thigh."""
+    """Sit on the floor, one foot flat, with a foam roller under the other thigh."""
     hip = (190, 336)
     return stage(
-        leg((196, 336), (330, 312), (470, 372), (482, 342), FAR)
+        leg((196, 336), (300, 262), (372, 370), (404, 381), FAR)
         + figure.trunk(hip, (178, 226), TORSO, -6)
         + head((180, 218), -80, 1)
         + leg(hip, (330, 322), (472, 350), (488, 318), NEAR)
@@ -38,7 +38,7 @@ def roller() -> str:
         + figure.target((210, 344), (318, 334), 10, 12)
         + referral((284, 334), (34, 10), 60, seed=8)
         + arm((174, 238), (136, 298), (124, 362), MID)
-        + arrow([(240, 268), (282, 244), (336, 266)])
+        + arrow([(244, 226), (294, 202), (350, 222)])
     )
 
 
@@ -59,21 +59,19 @@ def forward_fold() -> str:
 
 
 def supported_lean() -> str:
-    """Rest one heel on a chair and lean forward with a long back."""
-    hip = (424, 206)
-    chair = stroke("M104 388V214M104 300h116v88M104 214v-46", palette.INK, 9)
+    """Rest both hands on a counter and send the hips back behind the heels."""
+    hip = (438, 204)
     return stage(
-        chair
-        + stroke("M100 296h124", palette.PETROL_3, 16)
-        + leg((430, 208), (440, 296), (446, 374), (412, 383), FAR)
-        + arm((340, 124), (316, 176), (290, 216), FAR)
-        + leg(hip, (318, 240), (212, 270), (196, 244), NEAR)
-        + figure.trunk(hip, (346, 124), TORSO, 4)
-        + head((338, 116), -122, -1)
-        + arm((346, 130), (318, 188), (288, 232), MID)
-        + figure.target((406, 228), (312, 258), 11, 6)
-        + trigger(358, 243, 6)
-        + arrow([(392, 74), (356, 44), (306, 34)])
+        figure.counter(108, 228, 216)
+        + leg((444, 206), (418, 290), (410, 374), (378, 383), FAR)
+        + arm((346, 160), (288, 178), (232, 196), FAR)
+        + leg(hip, (410, 290), (402, 374), (370, 383), NEAR)
+        + figure.trunk(hip, (346, 156), TORSO, 8)
+        + head((334, 154), -158, -1)
+        + arm((344, 168), (284, 186), (226, 202), MID)
+        + figure.target((450, 214), (420, 298), 12, 6)
+        + trigger(436, 256, 6)
+        + arrow([(470, 168), (508, 164), (536, 186)])
     )
 
 
