@@ -1,0 +1,106 @@
+"""What the demo's articles, quizzes and pages say holds together."""
+
+import pytest
+from django.utils.html import strip_tags
+
+from natcampus.demo import sources
+
+ARTICLES = {row["slug"]: row for row in sources.read_all("articles")}
+COURSES = {row["slug"]: row for row in sources.read_all("courses")}
+GUIDES = {row["slug"]: row for row in sources.read_all("guides")}
+PAGES = {row["url"]: row["body"] for row in sources.read("pages.toml")["pages"]}
+
+
+def running_text(article):
+    """Return what is read as text: no headings, no anatomy table, no doses."""
+    for block in article["blocks"]:
+        yield strip_tags(block.get("body", ""))
+        yield from block.get("items", [])
+        for technique in block.get("techniques", []):
+            yield from (technique["lead"], *technique["steps"])
+
+
+def quiz_lessons(course):
+    return [
+        lesson
+        for module in course["modules"]
+        for lesson in module["lessons"]
+        if lesson["kind"] == "quiz"
+    ]
+
+
+QUIZZES = {
+    f"{slug}/{lesson['slug']}": lesson
+    for slug, course in COURSES.items()
+    for lesson in quiz_lessons(course)
+}
+
+
+@pytest.mark.parametrize("slug", ARTICLES)
+def test_each_article_has_900_to_1300_words_of_text(slug):
+    words = sum(len(text.split()) for text in running_text(ARTICLES[slug]))
+
+    assert 900 <= words <= 1300
+
+
+@pytest.mark.parametrize("slug", ARTICLES)
+def test_an_article_offers_only_a_guide_of_its_region_or_about_its_muscle(slug):
+    article = ARTICLES[slug]
+    guide = GUIDES.get(article.get("guide"))
+
+    titles = " ".join(page["title"] for page in guide["pages"]) if guide else ""
+    has_muscle = any(muscle in titles.lower() for muscle in article["muscles"])
+
+    assert not guide or guide["region"] == article["region"] or has_muscle
+
+
+@pytest.mark.parametrize("slug", ARTICLES)
+def test_an_article_leads_to_the_course_of_its_region_where_there_is_one(slug):
+    article = ARTICLES[slug]
+    near = [row for row in COURSES.values() if row["region"] == article["region"]]
+
+    assert COURSES[article["course"]] in (near or COURSES.values())
+
+
+@pytest.mark.parametrize("name", QUIZZES)
+def test_each_quiz_says_truly_which_answers_it_explains(name):
+    told = strip_tags(QUIZZES[name]["body"])
+
+    assert "Answers you got right are explained; once you pass, all are." in told
+    assert "shows an explanation" not in told
+
+
+@pytest.mark.parametrize("name", QUIZZES)
+def test_each_question_has_one_right_answer_or_says_how_many_to_choose(name):
+    for question in QUIZZES[name]["quiz"]["questions"]:
+        right = [choice for choice in question["choices"] if choice["is_correct"]]
+
+        assert len(right) == {"single": 1, "multiple": 2}[question["kind"]]
+        assert ("Choose 2." in question["text"]) == (len(right) == 2)
+
+
+@pytest.mark.parametrize("name", QUIZZES)
+def test_neither_length_nor_place_gives_the_right_answer_away(name):
+    places, longest, shortest = [], 0, 0
+    questions = [
+        question["choices"]
+        for question in QUIZZES[name]["quiz"]["questions"]
+        if question["kind"] == "single"
+    ]
+    for choices in questions:
+        lengths = [len(choice["text"]) for choice in choices]
+        place = [choice["is_correct"] for choice in choices].index(True)
+        places.append(place)
+        longest += lengths[place] == max(lengths)
+        shortest += lengths[place] == min(lengths)
+
+    assert max(longest, shortest) <= len(questions) / 2
+    assert max(places.count(place) for place in range(4)) <= len(questions) / 2
+
+
+def test_no_page_promises_a_corrected_certificate_in_place_of_a_wrong_one():
+    said = strip_tags(PAGES["/help/"] + PAGES["/legal/terms/"]).lower()
+
+    assert "replacement" not in said
+    assert "issuing a new one" not in said
+    assert "correct it there before you confirm" in said
