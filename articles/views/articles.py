@@ -171,6 +171,10 @@ class ArticlePage:
     def related(self) -> list[Article]:
         return Article.objects.related_to(self.article, at=self.at)
 
+    @property
+    def stays_in_region(self) -> bool:
+        return all(other.region_id == self.row.region_id for other in self.related)
+
     @cached_property
     def course(self) -> Course | None:
         course = self.article.course

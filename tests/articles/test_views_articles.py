@@ -306,6 +306,24 @@ def test_a_withdrawn_article_is_no_longer_recommended(client):
     assert set(related) == set(others) - {shown[0]}
 
 
+def test_related_articles_are_said_to_be_of_the_region_only_if_all_are(client):
+    article = ArticleFactory()
+    near = ArticleFactory(region=article.region)
+    url = article.get_absolute_url()
+    region_url = reverse("articles:region-detail", args=[article.region.slug])
+
+    response = client.get(url)
+    assertContains(response, ">Keep going in this region</h2>")
+    assertContains(response, f'href="{region_url}">All ')
+
+    far = ArticleFactory(region=RegionFactory(slug="jaw", name="Jaw"))
+    response = client.get(url)
+    assert set(response.context["page"].related) == {near, far}
+    assertContains(response, ">Keep reading</h2>")
+    assertContains(response, f'href="{reverse("articles:article-list")}">All articles')
+    assertNotContains(response, "in this region")
+
+
 def test_an_unknown_article_is_not_found(client):
     assert client.get("/articles/nothing-here/").status_code == 404
 
