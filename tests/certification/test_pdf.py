@@ -69,6 +69,11 @@ def test_the_same_certificate_gives_the_same_bytes():
 
 
 @pytest.mark.django_db
+def test_the_pdf_is_small_enough_to_send_to_a_board():
+    assert len(pdf.render(CertificateFactory())) <= 120_000
+
+
+@pytest.mark.django_db
 def test_the_longest_name_and_title_stay_on_the_page():
     certificate = CertificateFactory(
         holder_name="Maximiliana " * 12, course_title="Trigger points and " * 7

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.support import pdf_text
+from tools.illustrations import certificate
+from tools.illustrations.__main__ import BAND
 from tools.illustrations.catalog import FIGURES, SCENES
 from tools.lesson_videos import captions, stills
 from tools.lesson_videos.__main__ import RECORD, fingerprint
@@ -50,6 +52,13 @@ def test_every_drawing_has_a_name_of_its_own():
 
 def test_a_plate_is_the_same_each_time_it_is_drawn():
     assert [draw().plate() for draw in SCENES] == [draw().plate() for draw in SCENES]
+
+
+def test_the_band_of_the_certificate_is_the_drawing_that_fits_every_course():
+    template = (BAND.parent / "certificate.typ").read_text()
+
+    assert BAND.read_text() == certificate.band() + "\n"
+    assert set(re.findall(r'image\("(.+?)"', template)) == {BAND.name}
 
 
 @pytest.mark.parametrize("name", CLIPS)

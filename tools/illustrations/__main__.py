@@ -1,4 +1,4 @@
-"""Write all pictures: SVG for the site, WebP for the demo content."""
+"""Write all pictures: SVG for site and certificate, WebP for the demo content."""
 
 import logging
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from tools.illustrations.catalog import FIGURES, SCENES
 from tools.illustrations.raster import ROOT, save_webp, studio
 
 SITE = ROOT / "static" / "img"
+BAND = ROOT / "certification" / "typst" / "band.svg"
 DEMO = ROOT / "natcampus" / "demo" / "media" / "images"
 LIMIT = 60_000
 logger = logging.getLogger("illustrations")
@@ -25,9 +26,10 @@ class Job:
     height: int
 
 
-def site_files() -> dict[Path, str]:
+def vector_files() -> dict[Path, str]:
     drawings = site.drawings() | {"certificate": certificate.certificate()}
-    return {SITE / f"{name}.svg": drawing for name, drawing in drawings.items()}
+    files = {SITE / f"{name}.svg": drawing for name, drawing in drawings.items()}
+    return files | {BAND: certificate.band()}
 
 
 def demo_jobs() -> Iterator[Job]:
@@ -43,7 +45,7 @@ def demo_jobs() -> Iterator[Job]:
 
 def main() -> None:
     SITE.mkdir(parents=True, exist_ok=True)
-    for path, drawing in site_files().items():
+    for path, drawing in vector_files().items():
         path.write_text(drawing + "\n")
         logger.info("%s %d bytes", path.name, path.stat().st_size)
     with studio() as camera:

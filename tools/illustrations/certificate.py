@@ -1,14 +1,15 @@
-"""The preview of a certificate: the real layout with sample content."""
+"""The band of a printed certificate, and a preview with sample content."""
 
 import re
 
 from tools.illustrations import lettering, marks, palette, svg
 from tools.illustrations.geometry import noise
-from tools.illustrations.site import fiber_body
 from tools.illustrations.svg import Type, text
+from tools.illustrations.tissue import Muscle
 
 TAG = re.compile(r"<[^>]+>")
 WIDTH, HEIGHT = 720, 510
+BAND = (158, 612)
 LEFT = 190
 SMALL = Type(size=11, color=palette.MUTED)
 BODY = Type(size=13, color=palette.MUTED)
@@ -20,13 +21,37 @@ FIELDS = (
 )
 
 
+def _fibers() -> str:
+    """Draw fibers of no muscle in particular, so that they fit every course."""
+    bundle = Muscle(
+        left=[(66, 640), (40, 500), (24, 318), (44, 130), (82, -30)],
+        right=[(82, 640), (112, 500), (134, 318), (120, 130), (96, -30)],
+        fibers=30,
+        tendon=(0.16, 0.84),
+        seed=3,
+        thickness=1.1,
+    )
+    dots = marks.referral((78, 340), (30, 80), 70, seed=4)
+    return (
+        bundle.draw()
+        + dots.replace(palette.MADDER_7, palette.SUN_LIGHT)
+        + marks.trigger(80, 280, 7)
+    )
+
+
+def band() -> str:
+    """Draw what stands on the petrol band of every certificate."""
+    width, height = BAND
+    return svg.document(width, height, svg.clip(_fibers(), 0, 0, width, height))
+
+
 def _serif(size: float, color: str = palette.INK) -> Type:
     return Type(size=size, color=color, weight=600, family=svg.SERIF)
 
 
 def _spine() -> str:
     art = marks.rings((60, 300), (60, 120, 180, 240, 300), palette.PETROL_7, 0.9)
-    muscle = svg.group(fiber_body(), "translate(-214 500) rotate(-64) scale(.98)")
+    muscle = svg.group(_fibers(), "translate(-4 -36) scale(.95)")
     ground = f'<rect width="150" height="{HEIGHT}" fill="{palette.PETROL_9}"/>'
     return svg.clip(ground + art + muscle, 0, 0, 150, HEIGHT)
 
