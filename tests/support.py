@@ -1,7 +1,13 @@
 """Helpers that several test modules share."""
 
 import io
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, connections, transaction
 from pypdf import PdfReader
 
 
@@ -18,3 +24,47 @@ def body(response) -> bytes:
     Closing it once more would close the database connection of the test too.
     """
     return b"".join(response)
+
+
+def constraints():
+    """Return the models by the name of each of their constraints."""
+    return {
+        constraint.name: (model, constraint)
+        for model in apps.get_models()
+        for constraint in model._meta.constraints
+    }
+
+
+@contextmanager
+def refused(name):
+    """Expect the database to refuse what follows by exactly this constraint.
+
+    A column that is unique by itself is called `table.column`.
+    """
+    pattern = rf"\b{name}"  # PostgreSQL writes table_column, and the dot is any letter
+    model, constraint = constraints().get(name, (None, None))
+    columns = getattr(constraint, "fields", ())
+    if columns and connection.vendor == "sqlite":  # which names the columns instead
+        table = model._meta.db_table
+        fields = [model._meta.get_field(column) for column in columns]
+        pattern = ", ".join(rf"{table}\.{field.column}" for field in fields) + "$"
+    with pytest.raises(IntegrityError, match=pattern), transaction.atomic():
+        yield
+
+
+def together(actions):
+    """Run the actions in threads that start at the same moment; return what they do.
+
+    The first error of any of them is raised.
+    """
+    barrier = threading.Barrier(len(actions))
+
+    def run(action):
+        barrier.wait()
+        try:
+            return action()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return list(pool.map(run, actions))

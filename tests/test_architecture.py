@@ -90,6 +90,19 @@ def test_models_have_no_default_ordering_and_named_constraints():
                 )
 
 
+def test_each_constraint_is_broken_by_a_test():
+    suite = "".join(path.read_text() for path in python_files("tests"))
+    ours = {
+        constraint.name
+        for config in OUR_APPS
+        for model in config.get_models()
+        for constraint in model._meta.constraints
+    }
+
+    assert ours
+    assert {name for name in ours if f'"{name}"' not in suite} == set()
+
+
 def test_text_columns_are_never_null():
     nullable_ids = {"stripe_id", "stripe_price_id", "stripe_session_id"}
     for config in OUR_APPS:

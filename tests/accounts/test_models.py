@@ -1,16 +1,16 @@
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
 
 from accounts.models import Jurisdiction, User, validate_time_zone
 from tests.factories.accounts import LicenseFactory, UserFactory
+from tests.support import refused
 
 
 @pytest.mark.django_db
 def test_one_email_in_two_cases_is_refused_by_the_database():
     UserFactory(email="ann@example.com")
 
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with refused("accounts_user_one_per_email"):
         UserFactory(email="ANN@example.com")
 
 
@@ -18,7 +18,7 @@ def test_one_email_in_two_cases_is_refused_by_the_database():
 def test_one_license_twice_is_refused_by_the_database():
     license_ = LicenseFactory()
 
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with refused("accounts_license_one_per_number"):
         LicenseFactory(
             user=license_.user,
             profession=license_.profession,

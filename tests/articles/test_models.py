@@ -1,7 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import IntegrityError
 
 from articles import services
 from articles.models import Article, Block
@@ -14,6 +13,7 @@ from tests.factories.articles import (
     TopicFactory,
 )
 from tests.factories.courses import RegionFactory
+from tests.support import refused
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=2000)
@@ -22,19 +22,24 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_reviewer_without_a_date_is_refused_by_the_database():
-    with pytest.raises(IntegrityError):
+    with refused("articles_article_reviewed_with_date"):
         ArticleFactory(reviewed=True, reviewed_date=None)
 
 
 def test_an_article_is_never_unpublished_before_it_was_published():
-    with pytest.raises(IntegrityError):
+    with refused("articles_article_unpublished_after_published"):
         ArticleFactory(published_at=NOW, unpublished_at=NOW - timedelta(days=1))
+
+
+def test_a_guide_is_never_unpublished_before_it_was_published():
+    with refused("articles_guide_unpublished_after_published"):
+        GuideFactory(published_at=NOW, unpublished_at=NOW - timedelta(days=1))
 
 
 def test_a_number_stands_once_in_an_anatomy_table():
     row = AnatomyRowFactory(number=1)
 
-    with pytest.raises(IntegrityError):
+    with refused("articles_anatomyrow_one_per_number"):
         AnatomyRowFactory(block=row.block, number=1)
 
 
