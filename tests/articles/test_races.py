@@ -1,49 +1,27 @@
-import threading
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection
 
 from articles import services
 from articles.models import GuideRequest
 from mail.models import OutgoingEmail
 from tests.factories.accounts import UserFactory
 from tests.factories.articles import GuideFactory
+from tests.support import together
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-THREADS = 8
-
-
-def together(action):
-    """Run the action in several threads that start at the same moment."""
-    barrier = threading.Barrier(THREADS)
-    errors = []
-
-    def run():
-        barrier.wait()
-        try:
-            action()
-        except Exception as error:  # noqa: BLE001 - a thread's error must reach the test
-            errors.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run) for _ in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
+AT_ONCE = 8
 
 
 def test_a_form_sent_eight_times_at_once_mails_one_link():
     guide = GuideFactory()
 
-    together(
-        lambda: services.request_guide(guide=guide, email="reader@example.com", at=NOW)
-    )
+    def request():
+        services.request_guide(guide=guide, email="reader@example.com", at=NOW)
+
+    together(AT_ONCE * [request])
 
     assert GuideRequest.objects.count() == 1
     assert OutgoingEmail.objects.count() == 1
@@ -55,7 +33,7 @@ def test_a_link_sent_again_eight_times_at_once_is_mailed_once():
     )
     later = NOW.replace(hour=13)
 
-    together(lambda: services.resend_guide(request=request, at=later))
+    together(AT_ONCE * [lambda: services.resend_guide(request=request, at=later)])
 
     request.refresh_from_db()
     assert request.links_sent == 2
@@ -65,6 +43,6 @@ def test_a_link_sent_again_eight_times_at_once_is_mailed_once():
 def test_a_guide_taken_eight_times_at_once_is_noted_once():
     guide, user = GuideFactory(), UserFactory()
 
-    together(lambda: services.take_guide(guide=guide, user=user, at=NOW))
+    together(AT_ONCE * [lambda: services.take_guide(guide=guide, user=user, at=NOW)])
 
     assert GuideRequest.objects.count() == 1

@@ -1,6 +1,8 @@
 import random
 import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -10,6 +12,7 @@ from billing import gateway, jobs, services, sync, tasks
 from billing.models import Customer, StripeEvent, Subscription
 from mail.models import OutgoingEmail
 from tests.factories.billing import CustomerFactory, StripeEventFactory
+from tests.support import together
 
 LONG = timedelta(days=1)
 pytestmark = pytest.mark.django_db
@@ -207,20 +210,8 @@ def test_a_replay_starts_from_the_first_try(
 def test_parallel_workers_bring_one_customer_to_one_state(sandbox, customer, monthly):
     sandbox.subscribe(customer=customer.stripe_id, price=monthly.stripe_price_id)
     events = [event_of(customer) for _number in range(8)]
-    together = threading.Barrier(8)
 
-    def work(event):
-        together.wait()
-        try:
-            tasks.process_event(event_id=event.pk)
-        finally:
-            connection.close()
-
-    workers = [threading.Thread(target=work, args=(event,)) for event in events]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    together([partial(tasks.process_event, event_id=event.pk) for event in events])
 
     assert set(StripeEvent.objects.values_list("status", flat=True)) == {"processed"}
     assert Subscription.objects.get().status == "active"
@@ -253,15 +244,14 @@ def test_an_answer_that_was_read_early_never_overwrites_a_later_one(
             connection.close()
 
     monkeypatch.setattr(gateway, "list_subscriptions", slowly)
-    early = threading.Thread(target=work, args=(first,))
-    early.start()
-    has_read.wait(timeout=5)
-    sandbox.subscription(stripe_id, "payment_failed")
-    late = threading.Thread(target=work, args=(second,))
-    late.start()
-    late.join(timeout=1)
-    others_turn_is_over.set()
-    early.join()
-    late.join()
+    with ThreadPoolExecutor() as pool:
+        early = pool.submit(work, first)
+        assert has_read.wait(timeout=5)
+        sandbox.subscription(stripe_id, "payment_failed")
+        late = pool.submit(work, second)
+        wait([late], timeout=1)
+        others_turn_is_over.set()
+    early.result()
+    late.result()
 
     assert Subscription.objects.get().status == "past_due"

@@ -1,17 +1,15 @@
 import hashlib
 import io
-import threading
 
 import pikepdf
 import pytest
-from django.db import connection
 
 from accounts.models import User
 from certification import jobs, pdf, tasks
 from certification.models import Certificate
 from courses.models import Course
 from tests.factories.certification import CertificateFactory
-from tests.support import pdf_text
+from tests.support import pdf_text, together
 
 
 @pytest.mark.django_db
@@ -149,15 +147,7 @@ def test_the_sweep_renders_what_a_lost_broker_forgot(
 def test_eight_workers_at_once_store_one_pdf():
     certificate = CertificateFactory()
 
-    def work():
-        tasks.render_certificate(certificate_id=certificate.pk)
-        connection.close()
-
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(8 * [lambda: tasks.render_certificate(certificate_id=certificate.pk)])
 
     stored = Certificate.objects.get()
     folder = stored.pdf.storage.path("certificates")

@@ -1,10 +1,9 @@
 """Two devices, two tabs, two clicks at the same moment: the effect is one."""
 
-import threading
 from datetime import timedelta
+from functools import partial
 
 import pytest
-from django.db import close_old_connections, connection
 
 from certification.models import Certificate
 from courses import services
@@ -19,38 +18,16 @@ from tests.factories.courses import (
     QuestionFactory,
     VideoLessonFactory,
 )
+from tests.support import together
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 AT_ONCE = 20
 
 
-def together(action):
-    """Run the action in many threads that start at the same moment."""
-    barrier = threading.Barrier(AT_ONCE)
-    errors = []
-
-    def run(number):
-        barrier.wait()
-        try:
-            action(number)
-        except Exception as error:  # noqa: BLE001 - a thread's error must reach the test
-            errors.append(error)
-        finally:
-            close_old_connections()
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(n,)) for n in range(AT_ONCE)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
-
-
 def test_enrolling_at_the_same_moment_enrolls_once_with_one_email(member, noon):
     course = LessonFactory().course
 
-    together(lambda _n: services.enroll(user=member, course=course, at=noon))
+    together(AT_ONCE * [lambda: services.enroll(user=member, course=course, at=noon)])
 
     assert Enrollment.objects.count() == 1
     welcomes = OutgoingEmail.objects.filter(template="courses/welcome")
@@ -62,15 +39,16 @@ def test_reports_of_many_devices_are_merged_and_never_doubled(member, noon):
     enrollment = EnrollmentFactory(user=member, course=lesson.course)
     services.open_lesson(enrollment=enrollment, lesson=lesson, at=noon)
 
-    together(
-        lambda number: services.save_progress(
+    def report(number):
+        services.save_progress(
             user=member,
             course_slug=lesson.course.slug,
             lesson_slug=lesson.slug,
             report=WatchReport(position=number, intervals=[(number, 200)]),
             at=noon + timedelta(hours=1),
         )
-    )
+
+    together([partial(report, number) for number in range(AT_ONCE)])
 
     row = LessonProgress.objects.get()
     edges = [second for interval in row.watched_intervals for second in interval]
@@ -97,16 +75,18 @@ def test_a_quiz_taken_by_many_clicks_has_one_attempt_one_answer_and_one_result(
     enrollment = EnrollmentFactory(user=member, course=quiz.lesson.course)
     right = question.choices.get(is_correct=True).pk
 
-    together(
-        lambda _n: services.start_attempt(enrollment=enrollment, quiz=quiz, at=noon)
-    )
-    attempt = QuizAttempt.objects.get()
-    together(
-        lambda _n: services.save_answer(
+    def answer():
+        services.save_answer(
             attempt=attempt, question=question, choice_ids=[right], at=noon
         )
+
+    together(
+        AT_ONCE
+        * [lambda: services.start_attempt(enrollment=enrollment, quiz=quiz, at=noon)]
     )
-    together(lambda _n: services.submit_attempt(attempt=attempt, at=noon))
+    attempt = QuizAttempt.objects.get()
+    together(AT_ONCE * [answer])
+    together(AT_ONCE * [lambda: services.submit_attempt(attempt=attempt, at=noon)])
 
     attempt.refresh_from_db()
     assert attempt.answers.count() == 1
@@ -118,14 +98,15 @@ def test_a_quiz_taken_by_many_clicks_has_one_attempt_one_answer_and_one_result(
 def test_completing_at_the_same_moment_issues_one_certificate(member, noon):
     row = LessonProgressFactory(enrollment__user=member, completed_at=noon)
 
-    together(
-        lambda number: services.complete(
+    def complete(number):
+        services.complete(
             enrollment=row.enrollment,
             certificate_name=f"Mia Member {number}",
             attested=True,
             at=noon,
         )
-    )
+
+    together([partial(complete, number) for number in range(AT_ONCE)])
 
     enrollment, certificate = Enrollment.objects.get(), Certificate.objects.get()
     assert enrollment.status == Enrollment.Status.COMPLETED
@@ -136,12 +117,10 @@ def test_opening_a_lesson_in_many_tabs_makes_one_row(member, noon):
     lesson = LessonFactory()
     enrollment = EnrollmentFactory(user=member, course=lesson.course)
 
-    together(
-        lambda _n: services.open_lesson(
-            enrollment=Enrollment.objects.get(pk=enrollment.pk),
-            lesson=lesson,
-            at=noon,
-        )
-    )
+    def open_lesson():
+        mine = Enrollment.objects.get(pk=enrollment.pk)
+        services.open_lesson(enrollment=mine, lesson=lesson, at=noon)
+
+    together(AT_ONCE * [open_lesson])
 
     assert LessonProgress.objects.count() == 1

@@ -1,7 +1,7 @@
-import threading
-
 import pytest
 import stripe
+
+from tests.support import together
 
 
 def test_a_live_key_is_refused(sandbox):
@@ -98,20 +98,10 @@ def test_the_same_key_replays_a_failure(client, price):
 
 
 def test_the_same_key_at_the_same_moment_creates_one_object(client):
-    created = []
-
     def create():
-        options = {"idempotency_key": "race"}
-        created.append(client.v1.customers.create({}, options).id)
+        return client.v1.customers.create({}, {"idempotency_key": "race"}).id
 
-    threads = [threading.Thread(target=create) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert len(created) == 8
-    assert len(set(created)) == 1
+    assert len(set(together(8 * [create]))) == 1
 
 
 def test_lists_page_newest_first(client):

@@ -1,9 +1,9 @@
-import threading
 import time
 
 import pytest
 import stripe
 
+from tests.support import together
 from tools.stripe_sandbox.server import Sandbox as Server
 from tools.stripe_sandbox.webhooks import Settings, signature
 
@@ -174,11 +174,7 @@ def test_many_clients_at_once_lose_nothing(client, sandbox, site):
         for _ in range(10):
             client.v1.customers.create({})
 
-    threads = [threading.Thread(target=work) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(6 * [work])
 
     assert sandbox.wait()
     assert len(site.received) == 60
