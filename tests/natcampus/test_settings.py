@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -19,10 +20,10 @@ PRODUCTION = {
 }
 
 
-def read(environment, *names):
-    """Import the settings in a fresh process; return its answer and its last line."""
+def read(environment, *names, before=""):
+    """Import the settings in a fresh process; return its answer or its last line."""
     code = (
-        "import json, natcampus.settings as s;"
+        f"{before}import json, natcampus.settings as s;"
         f"print(json.dumps({{n: getattr(s, n) for n in {names!r}}}, default=str))"
     )
     done = subprocess.run(
@@ -106,6 +107,24 @@ def test_without_an_environment_everything_is_embedded(tmp_path):
     assert answer["EMAIL_BACKEND"].endswith("filebased.EmailBackend")
     assert answer["STRIPE_API_BASE"] == "http://127.0.0.1:12111"
     assert answer["SITE_URL"] == "http://127.0.0.1:8000"
+
+
+def test_the_example_of_an_env_file_can_be_used_as_it_stands(tmp_path):
+    example = (ROOT / ".env.example").read_text()
+    variables = re.compile(r"^# ([A-Z_]+=.*)$", re.MULTILINE)
+    file = tmp_path / ".env"
+    file.write_text("\n".join(variables.findall(example)))
+    load = f"import environ; environ.Env.read_env({str(file)!r});"
+
+    answer = read(
+        {"VAR_DIR": str(tmp_path)}, "DEBUG", "PORT", "ALLOWED_HOSTS", before=load
+    )
+
+    assert answer == {
+        "DEBUG": True,
+        "PORT": 8000,
+        "ALLOWED_HOSTS": ["localhost", "127.0.0.1", "[::1]"],
+    }
 
 
 def test_a_generated_key_is_kept_and_readable_by_its_owner_only(tmp_path):
