@@ -11,10 +11,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import environ
+
 ROOT = Path(__file__).resolve().parent.parent
+# As natcampus.env does, without what importing the site costs.
+environ.Env.read_env(ROOT / ".env")
 VAR_DIR = Path(os.environ.get("VAR_DIR", ROOT / "var")).resolve()
 PORT = os.environ.get("PORT", "8000")
 SANDBOX_PORT = os.environ.get("STRIPE_SANDBOX_PORT", "12111")
+# Its own reading of .env would win over the environment that is made here.
+HONCHO = ("honcho", "start", "--no-colour", "--env", os.devnull)
 LOGINS = (
     ("member@natcampus.example", "a member in the middle of a course"),
     ("free@natcampus.example", "a free account"),
@@ -35,7 +41,7 @@ def main() -> int:
     os.environ.setdefault("SITE_URL", f"http://127.0.0.1:{PORT}")
     prepare()
     announce()
-    return subprocess.call(["honcho", "start", "--no-colour"], cwd=ROOT)
+    return subprocess.call(HONCHO, cwd=ROOT)
 
 
 def is_taken(port: int) -> bool:

@@ -46,7 +46,6 @@ def main() -> int:
 
 def run(name: str, markers: str, variables: dict[str, str]) -> int:
     print(f"\n=== {name} ===", flush=True)
-    environment = {**os.environ, **variables}
     started = time.monotonic()
     code = subprocess.call(
         [
@@ -55,7 +54,7 @@ def run(name: str, markers: str, variables: dict[str, str]) -> int:
             *sys.argv[1:],
         ],
         cwd=ROOT,
-        env={key: value for key, value in environment.items() if value},
+        env={**os.environ, **variables},
     )
     print(f"{name}: {time.monotonic() - started:.0f} s", flush=True)
     return code

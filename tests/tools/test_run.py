@@ -1,8 +1,10 @@
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
+import sys
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -77,6 +79,59 @@ def test_every_process_is_given_the_same_address(state, environment):
         if line.startswith("stripe:")
     )
     assert "--webhook-url ${SITE_URL" in sandbox
+
+
+def test_the_program_reads_the_env_file_as_the_site_does(tmp_path):
+    (tmp_path / "tools").mkdir()
+    shutil.copy(run.__file__, tmp_path / "tools")
+    lines = ("PORT=8123", "VAR_DIR=elsewhere", "REDIS_URL=redis://host", "EMAIL_URL=")
+    (tmp_path / ".env").write_text("\n".join(lines))
+    code = (
+        "import json; from tools import run;"
+        "print(json.dumps([run.PORT, str(run.VAR_DIR), run.optional_parts()]))"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        check=True,
+    )
+
+    port, var_dir, parts = json.loads(done.stdout)
+    assert port == "8123"
+    assert var_dir == str(tmp_path / "elsewhere")
+    assert not [line for line in parts if "Redis is off" in line]
+    assert [line for line in parts if "SMTP is off" in line]
+
+
+def test_the_processes_are_given_the_environment_of_the_program(tmp_path):
+    (tmp_path / ".env").write_text("SITE_URL=http://other.example\n")
+    (tmp_path / "Procfile").write_text("web: echo at $SITE_URL\n")
+
+    done = subprocess.run(
+        [f"{Path(sys.executable).parent}/{run.HONCHO[0]}", *run.HONCHO[1:]],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "SITE_URL": "http://127.0.0.1:8123"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "at http://127.0.0.1:8123" in done.stdout
+
+
+def test_the_suite_keeps_the_services_of_the_env_file_out(monkeypatch, capsys):
+    given = {}
+    monkeypatch.setattr(
+        suite.subprocess, "call", lambda *_args, env, **_options: given.update(env) or 0
+    )
+
+    suite.run("SQLite", "not journey", {"DATABASE_URL": ""})
+
+    # An absent variable would be read from the file.
+    assert given["DATABASE_URL"] == ""
 
 
 def test_the_procfile_names_the_processes_of_a_deployment():
