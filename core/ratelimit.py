@@ -17,8 +17,10 @@ def client_ip(request: HttpRequest) -> str:
 
 
 def hit(name: str, who: str, *, limit: int, seconds: int = HOUR) -> bool:
-    """Count one try; return whether it is still within the limit."""
-    key = f"limit:{name}:{who}"
-    tries = cache.get(key, 0) + 1
-    cache.set(key, tries, seconds)
-    return bool(tries <= limit)
+    """Count one try; return whether it is still within the limit.
+
+    Each try takes a place that comes free again by itself: tries at the same moment
+    never share one, and a refused try keeps nobody out for longer.
+    """
+    places = (f"limit:{name}:{who}:{number}" for number in range(limit))
+    return any(cache.add(place, value=True, timeout=seconds) for place in places)

@@ -139,6 +139,10 @@ DATABASES["default"]["CONN_MAX_AGE"] = env.number("CONN_MAX_AGE", 600)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 REDIS_URL = env.text("REDIS_URL")
+FILE_CACHE: dict[str, object] = {
+    "BACKEND": "core.cache.SharedFileCache",
+    "LOCATION": str(VAR_DIR / "cache"),
+}
 CACHES: dict[str, dict[str, object]] = {
     "default": {
         "BACKEND": "core.cache.ForgivingRedisCache",
@@ -146,10 +150,8 @@ CACHES: dict[str, dict[str, object]] = {
         "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
     }
     if REDIS_URL
-    else {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-        "LOCATION": str(VAR_DIR / "cache"),
-    },
+    else FILE_CACHE,
+    "spare": FILE_CACHE,  # of Redis, while it does not answer
     # In the process: the cheapest place, and a new release never meets old markup.
     "template_fragments": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
     if DEBUG
