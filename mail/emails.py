@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import css_inline
 from django.conf import settings
 from django.template import Context, Engine
+from django.utils import timezone
 
+from core.zones import zone
 from mail.models import unsubscribe_url
 
 _INLINER = css_inline.CSSInliner(
@@ -34,14 +36,25 @@ class Rendered:
 
 
 def render(
-    *, template: str, address: str, category: str, context: Mapping[str, object]
+    *,
+    template: str,
+    address: str,
+    category: str,
+    context: Mapping[str, object],
+    time_zone: str = "",
 ) -> Rendered:
-    """Render templates/emails/<template>.*; the HTML twin gets its CSS inlined."""
+    """Render templates/emails/<template>.* with the days of the reader's time zone."""
     values = {
         "unsubscribe_url": unsubscribe_url(address=address, category=category),
         **context,
         "site": site(),
     }
+    with timezone.override(zone(time_zone)):
+        return _rendered(template, values)
+
+
+def _rendered(template: str, values: dict[str, object]) -> Rendered:
+    """Fill the three templates; the HTML twin gets its CSS inlined."""
     text = _render(f"emails/{template}.body.txt", values, autoescape=False)
     return Rendered(
         subject=_one_line(

@@ -2,6 +2,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -21,6 +22,9 @@ from mail.models import (
     Suppression,
 )
 
+if TYPE_CHECKING:
+    from accounts.models import User
+
 BODIES_KEPT_FOR = timedelta(days=30)
 SECRETS_KEPT_FOR = timedelta(days=3)
 SWEPT_AT_ONCE = 500
@@ -39,7 +43,7 @@ class Email:
     category: Category
     dedupe_key: str
     context: Mapping[str, object] = field(default_factory=dict)
-    user: AbstractBaseUser | None = None
+    user: "User | None" = None
     is_secret: bool = False
 
     def queue(self) -> OutgoingEmail:
@@ -52,6 +56,7 @@ class Email:
             address=self.to,
             category=self.category,
             context=self.context,
+            time_zone=self.user.time_zone if self.user else "",
         )
         now = timezone.now()
         email, created = OutgoingEmail.objects.get_or_create(

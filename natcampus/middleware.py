@@ -1,7 +1,8 @@
-"""Middleware of the site: health, headers, sessions in use, MFA of the staff."""
+"""Middleware of the site: health, headers, sessions, own time, MFA of the staff."""
 
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import cast
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -13,9 +14,13 @@ from django.core.exceptions import BadRequest
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.crypto import salted_hmac
 from django.views.defaults import bad_request, page_not_found
+
+from accounts.models import User
+from core.zones import zone
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -86,7 +91,7 @@ def user_sessions(get_response: GetResponse) -> GetResponse:
     """Note that a session is in use; once in five minutes, since a note is a write."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if SESSION_KEY in request.session and request.user.is_authenticated:
+        if _is_logged_in(request):
             note = f"session-noted:{_digest(request)}"
             if cache.add(note, value=True, timeout=SESSION_NOTED_SECONDS):
                 UserSession.objects.create_from_request(request)
@@ -95,9 +100,27 @@ def user_sessions(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+def _is_logged_in(request: HttpRequest) -> bool:
+    """Tell it without a query for visitors who have no login in their session."""
+    return SESSION_KEY in request.session and request.user.is_authenticated
+
+
 def _digest(request: HttpRequest) -> str:
     key = request.session.session_key or ""
     return salted_hmac("natcampus.user_sessions", key).hexdigest()
+
+
+def own_time(get_response: GetResponse) -> GetResponse:
+    """Tell each person moments by the clock of where they live."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not _is_logged_in(request):
+            return get_response(request)
+        user = cast("User", request.user)
+        with timezone.override(zone(user.time_zone)):
+            return get_response(request)
+
+    return middleware
 
 
 def staff_mfa(get_response: GetResponse) -> GetResponse:

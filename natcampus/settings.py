@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "natcampus.middleware.user_sessions",
+    "natcampus.middleware.own_time",
     "natcampus.middleware.staff_mfa",
     "natcampus.middleware.our_not_found",
 ]

@@ -93,7 +93,7 @@ def test_my_certificates_show_valid_and_revoked_ones(client):
     certificate = CertificateFactory()
     CertificateFactory(
         user=certificate.user,
-        revoked_at=datetime(2026, 10, 2, tzinfo=UTC),
+        revoked_at=datetime(2026, 10, 2, 12, tzinfo=UTC),
         revoked_reason="Issued in error",
     )
     client.force_login(certificate.user)
@@ -118,7 +118,7 @@ def test_the_transcript_adds_up_what_is_valid(client):
     CertificateFactory(
         user=certificate.user,
         contact_hours="9.00",
-        revoked_at=datetime(2026, 10, 2, tzinfo=UTC),
+        revoked_at=datetime(2026, 10, 2, 12, tzinfo=UTC),
         revoked_reason="Issued in error",
     )
     client.force_login(certificate.user)
@@ -154,7 +154,7 @@ def test_anybody_verifies_by_code_without_seeing_an_address(client):
 
 def test_a_revoked_certificate_says_when_and_why(client):
     certificate = CertificateFactory(
-        revoked_at=datetime(2026, 10, 2, tzinfo=UTC), revoked_reason="Issued in error"
+        revoked_at=datetime(2026, 10, 2, 12, tzinfo=UTC), revoked_reason="Issued in error"
     )
 
     page = client.get(certificate.get_absolute_url()).content.decode()

@@ -3,6 +3,7 @@ from unittest.mock import patch
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from mail import services, tasks
 from mail.models import Category, EmailPreference, OutgoingEmail, Suppression
@@ -43,6 +44,20 @@ def compose(**fields):
         "context": {"name": "Ann & Bo"},
     }
     return Email(**{**values, **fields})
+
+
+@pytest.mark.usefixtures("_templates")
+def test_an_email_tells_the_time_where_its_reader_lives():
+    reader = UserFactory(time_zone="America/Los_Angeles")
+    night = datetime(2026, 11, 5, 3, tzinfo=UTC)
+
+    with timezone.override("Asia/Kathmandu"):  # of the person whose request it is
+        email = compose(user=reader, context={"name": night}).queue()
+        other = compose(dedupe_key="hello:2", context={"name": night}).queue()
+
+    assert email.subject == "Hello 4 November 2026, 7 p.m."
+    assert "Dear 4 November 2026" in email.body_text
+    assert other.subject == "Hello 5 November 2026, 3 a.m."
 
 
 @pytest.mark.usefixtures("_templates")

@@ -1,9 +1,18 @@
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.db import DatabaseError, connection
+from django.urls import reverse
+from django.utils import timezone
 
+from certification import services
 from tests.factories.accounts import UserFactory
+from tests.factories.certification import SignatoryFactory
+from tests.factories.courses import CourseFactory, EnrollmentFactory
+
+# In Los Angeles the evening before.
+LATE = datetime(2026, 11, 5, 3, tzinfo=UTC)
 
 
 def test_health_answers_whatever_the_host_and_without_a_query(
@@ -89,3 +98,50 @@ def test_null_characters_are_refused_before_a_page_reads_them(client, request_):
     assert response.status_code == 400
     assert b"We could not read that request" in response.content
     assert "no-store" in response["Cache-Control"]
+
+
+def completed_late(time_zone):
+    return EnrollmentFactory(
+        user__time_zone=time_zone,
+        course=CourseFactory(published_at=LATE),
+        status="completed",
+        enrolled_at=LATE,
+        completed_at=LATE,
+        confirmed_name="Maya Lindqvist, LMT",
+        attested_at=LATE,
+    )
+
+
+@pytest.mark.django_db
+def test_a_page_tells_the_day_that_the_certificate_tells(client):
+    SignatoryFactory()
+    enrollment = completed_late("America/Los_Angeles")
+    certificate = services.issue(enrollment=enrollment, at=LATE)
+    client.force_login(enrollment.user)
+
+    page = client.get(
+        reverse("courses:enrollment-complete", args=[enrollment.course.slug])
+    )
+
+    assert certificate.completed_date.isoformat() == "2026-11-04"
+    assert "completed on 4 November 2026" in page.content.decode()
+    assert timezone.get_current_timezone_name() == "UTC"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["Mars/Olympus", "America", "../etc/passwd", ""])
+def test_a_time_zone_that_is_no_more_is_read_as_utc(client, name):
+    enrollment = completed_late(name)
+    client.force_login(enrollment.user)
+
+    page = client.get(
+        reverse("courses:enrollment-complete", args=[enrollment.course.slug])
+    )
+
+    assert "completed on 5 November 2026" in page.content.decode()
+
+
+def test_a_visitor_is_told_the_time_without_a_query(client):
+    response = client.get(reverse("robots"))  # without access to the database
+
+    assert response.status_code == 200
