@@ -7,11 +7,16 @@ from typing import Any
 
 import sentry_sdk
 import structlog
+from sentry_sdk.integrations.logging import ignore_logger
 
 _SECRETS = re.compile(
     r"((?:sk|rk|cs)_(?:test|live)_|whsec_|_secret_)[A-Za-z0-9_]+"
     r"|((?:token|key|code|password|state|preview)=)[^&\s\"']+"
     r"|(/(?:confirm-email|reset/key|u|guides/d)/)[^/\s\"']+"
+)
+_PERSONAL = re.compile(
+    r"[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+"  # an email address
+    r"|(?<='ip': ')[^']+"  # bound to each line that a request logs
 )
 
 Event = MutableMapping[str, Any]
@@ -21,10 +26,23 @@ def scrub(_logger: object, _method: str, event: Event) -> Event:
     """Take keys, tokens and codes out of everything that is logged."""
     for name, value in event.items():
         if isinstance(value, str):
-            event[name] = _SECRETS.sub(
-                lambda match: f"{match[match.lastindex or 0]}[removed]", value
-            )
+            event[name] = _without_secrets(value)
     return event
+
+
+def _without_secrets(text: str) -> str:
+    return _SECRETS.sub(lambda match: f"{match[match.lastindex or 0]}[removed]", text)
+
+
+def _anonymous(value: Any) -> Any:  # a part of an event: anything that JSON can hold
+    """Take secrets and addresses of people out of an event, however deep they stand."""
+    if isinstance(value, str):
+        return _PERSONAL.sub("[removed]", _without_secrets(value))
+    if isinstance(value, dict):
+        return {key: _anonymous(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_anonymous(part) for part in value]
+    return value
 
 
 _SHARED: list[Any] = [
@@ -87,4 +105,12 @@ def configure(*, debug: bool, level: str) -> dict[str, Any]:
 def start_sentry(dsn: str) -> None:
     """Report errors without personal data; nothing is sent without a DSN."""
     if dsn:
-        sentry_sdk.init(dsn=dsn, send_default_pii=False, max_request_body_size="never")
+        sentry_sdk.init(
+            dsn=dsn,
+            send_default_pii=False,
+            max_request_body_size="never",
+            include_local_variables=False,
+            before_send=lambda event, _hint: _anonymous(event),
+        )
+        # What failed is reported as an exception; its line would repeat it.
+        ignore_logger("django_structlog.middlewares.request")

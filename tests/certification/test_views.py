@@ -154,7 +154,8 @@ def test_anybody_verifies_by_code_without_seeing_an_address(client):
 
 def test_a_revoked_certificate_says_when_and_why(client):
     certificate = CertificateFactory(
-        revoked_at=datetime(2026, 10, 2, 12, tzinfo=UTC), revoked_reason="Issued in error"
+        revoked_at=datetime(2026, 10, 2, 12, tzinfo=UTC),
+        revoked_reason="Issued in error",
     )
 
     page = client.get(certificate.get_absolute_url()).content.decode()
