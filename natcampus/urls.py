@@ -2,6 +2,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.flatpages.views import flatpage
 from django.contrib.sitemaps.views import sitemap
+from django.db import transaction
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.static import serve
 
@@ -21,12 +22,23 @@ FLATPAGES = (
     "legal/terms",
 )
 
+
+def in_transactions(resolver: URLResolver) -> URLResolver:
+    """Let each view store its changes and the emails that tell them, or neither."""
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            in_transactions(pattern)
+        else:
+            pattern.callback = transaction.atomic(pattern.callback)
+    return resolver
+
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.Home.as_view(), name="home"),
     path("learn/", views.Learning.as_view(), name="home-learning"),
     path("styleguide/", views.StyleGuide.as_view(), name="styleguide"),
     path("admin/", admin.site.urls),
-    path("accounts/", include("allauth.urls")),
+    in_transactions(path("accounts/", include("allauth.urls"))),
     path("account/", include("accounts.urls")),
     path("", include("mail.urls")),
     path("", include("billing.urls")),
