@@ -175,7 +175,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = (
         "control_folder": str(VAR_DIR / "broker" / "control"),
     }
     if CELERY_BROKER_URL == "filesystem://"
-    else {"socket_connect_timeout": 0.5, "socket_timeout": 10, "max_retries": 1}
+    # A page waits no longer; a worker does (natcampus/celery.py).
+    else {"socket_connect_timeout": 0.5, "socket_timeout": 0.5, "max_retries": 0}
 )
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False

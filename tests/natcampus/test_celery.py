@@ -1,5 +1,8 @@
+from types import SimpleNamespace
+
 import pytest
 import structlog
+from celery.signals import celeryd_init
 from django.conf import settings
 
 from mail.tasks import deliver
@@ -43,3 +46,16 @@ def test_a_task_cannot_run_for_ever_and_a_lost_one_is_run_again():
     assert app.conf.task_time_limit == 120
     assert app.conf.task_soft_time_limit == 90
     assert app.conf.task_acks_late is True
+
+
+def test_a_worker_waits_longer_for_its_broker_than_a_page_does():
+    redis = SimpleNamespace(
+        broker_transport_options={"socket_timeout": 0.5, "max_retries": 0}
+    )
+    folders = SimpleNamespace(broker_transport_options={"data_folder_in": "queue"})
+
+    for conf in (redis, folders):
+        celeryd_init.send(sender="worker", instance=None, conf=conf, options={})
+
+    assert redis.broker_transport_options == {"socket_timeout": 10, "max_retries": 1}
+    assert folders.broker_transport_options == {"data_folder_in": "queue"}

@@ -149,6 +149,7 @@ def test_everything_that_is_asked_has_a_time_limit(tmp_path):
         "EMAIL_TIMEOUT",
         "STRIPE_TIMEOUT_SECONDS",
         "CELERY_BROKER_URL",
+        "CELERY_BROKER_TRANSPORT_OPTIONS",
     )
 
     options = answer["DATABASES"]["default"]["OPTIONS"]
@@ -161,6 +162,8 @@ def test_everything_that_is_asked_has_a_time_limit(tmp_path):
     assert answer["EMAIL_TIMEOUT"] == 10
     assert answer["STRIPE_TIMEOUT_SECONDS"] == 10
     assert answer["CELERY_BROKER_URL"] == "redis://127.0.0.1:6379/0"
+    broker = answer["CELERY_BROKER_TRANSPORT_OPTIONS"]
+    assert broker == {**cache, "max_retries": 0}
 
 
 @pytest.mark.sqlite

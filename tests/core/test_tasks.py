@@ -1,0 +1,54 @@
+import socket
+import time
+from contextlib import suppress
+
+import pytest
+
+from core import tasks
+from mail.tasks import deliver
+from natcampus.celery import app
+
+
+@pytest.fixture
+def silent_broker(monkeypatch):
+    """Point Celery at a Redis that takes every call and answers none."""
+    app.finalize(auto=True)
+    before = app.conf.broker_url, app.conf.broker_transport_options
+    monkeypatch.setattr(app.amqp, "_producer_pool", None)
+    monkeypatch.setattr(tasks.Broker, "rests_until", 0.0)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        app.conf.broker_url = "redis://{}:{}/0".format(*listening.getsockname())
+        app.conf.broker_transport_options = {"socket_timeout": 0.5, "max_retries": 0}
+        yield listening
+    app.conf.broker_url, app.conf.broker_transport_options = before
+
+
+def calls_to(listening):
+    listening.setblocking(False)
+    calls = 0
+    with suppress(BlockingIOError):
+        while True:
+            listening.accept()[0].close()
+            calls += 1
+    return calls
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broker_that_is_silent_is_waited_for_once_and_then_left_alone(
+    silent_broker, caplog
+):
+    for email_id in range(3):
+        tasks.enqueue(deliver, email_id=email_id)
+
+    assert calls_to(silent_broker) == 1
+    assert caplog.text.count("task left to the sweep") == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_after_its_rest_the_broker_is_asked_again(silent_broker, monkeypatch):
+    tasks.enqueue(deliver, email_id=1)
+    monkeypatch.setattr(tasks.Broker, "rests_until", time.monotonic())
+
+    tasks.enqueue(deliver, email_id=2)
+
+    assert calls_to(silent_broker) == 2
