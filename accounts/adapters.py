@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.utils import user_email
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin
 from django.http import Http404, HttpRequest
@@ -51,6 +52,11 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc] # the base is untyped
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": "That code does not match. Type the newest code of your app.",
     }
+
+    def generate_authenticator_name(self, user: User, type: str) -> str:  # noqa: A002 - the name in allauth
+        """Suggest a name for a new passkey; the person may type a better one."""
+        number = Authenticator.objects.filter(user=user, type=type).count() + 1
+        return "My passkey" if number == 1 else f"My passkey {number}"
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # the base is untyped

@@ -5,9 +5,11 @@ from typing import Any
 
 from allauth.account import forms as account
 from allauth.mfa.base import forms as mfa
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as passkeys
 from django import forms
+from django.core.exceptions import ValidationError
 
 AN_EMAIL = "Enter an email address with an @, like name@example.com."
 REQUIRED = {
@@ -25,7 +27,7 @@ LABELS = {
     "oldpassword": "Current password",
     "password2": "New password again",
 }
-NO_PASSKEY = "That passkey could not be read. Try again."
+NO_PASSKEY = "That passkey does not work here. Try again, or use another one."
 PASSWORD_RULES = "At least 8 characters. Not a common password, and not only numbers."  # noqa: S105 - a sentence
 
 
@@ -57,6 +59,12 @@ class FromAnAuthenticator(forms.Form):
             # The page would try to read it once more.
             self.data = {**self.data, "credential": "null"}
 
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Speak of the passkey where allauth speaks of a code."""
+        if getattr(error, "code", "") == "incorrect_code":
+            error = ValidationError(NO_PASSKEY)
+        super().add_error(field, error)
+
 
 def _in_our_words(form: Any) -> type[forms.Form]:
     return type(form.__name__, (OurWords, form), {})
@@ -74,15 +82,38 @@ SetPasswordForm = _in_our_words(account.SetPasswordForm)
 SignupForm = _in_our_words(account.SignupForm)
 
 ActivateTOTPForm = _in_our_words(totp.ActivateTOTPForm)
-AuthenticateForm = _in_our_words(mfa.AuthenticateForm)
 MFAReauthenticateForm = _in_our_words(mfa.ReauthenticateForm)
+
+
+class AuthenticateForm(OurWords, mfa.AuthenticateForm):  # type: ignore[misc] # the base is untyped
+    """Asks for a code that this person has."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        factors = Authenticator.objects.filter(user=self.user)
+        self.factors = set(factors.values_list("type", flat=True))
+        if "totp" not in self.factors:
+            self.fields["code"].label = "Recovery code"
 
 
 def _refusing(form: Any) -> type[forms.Form]:
     return type(form.__name__, (FromAnAuthenticator, form), {})
 
 
-AddWebAuthnForm = _refusing(passkeys.AddWebAuthnForm)
+class AddWebAuthnForm(OurWords, FromAnAuthenticator, passkeys.AddWebAuthnForm):  # type: ignore[misc] # the base is untyped
+    """Makes a passkey that logs in by itself, unless the person wants only a key."""
+
+    passwordless = forms.BooleanField(
+        label="Log in with it, without a password",
+        required=False,
+        initial=True,
+        help_text=(
+            "Your device asks for your fingerprint, your face or a PIN. "
+            "Untick this for a security key that only follows your password."
+        ),
+    )
+
+
 AuthenticateWebAuthnForm = _refusing(passkeys.AuthenticateWebAuthnForm)
 LoginWebAuthnForm = _refusing(passkeys.LoginWebAuthnForm)
 ReauthenticateWebAuthnForm = _refusing(passkeys.ReauthenticateWebAuthnForm)

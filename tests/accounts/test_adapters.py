@@ -350,6 +350,7 @@ def test_what_no_passkey_sends_is_refused_in_words(client, member, credential):
 
     assert login.url == reverse("account_login")
     assert "credential" in added.context["form"].errors
+    assert "code" not in str(added.context["form"].errors).lower()
     assert not Authenticator.objects.exists()
 
 

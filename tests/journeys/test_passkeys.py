@@ -31,31 +31,49 @@ def attach_authenticator(page):
     )
 
 
-def test_a_member_makes_a_passkey_and_logs_in_with_it(new_page, localhost):
-    page = new_page()
-    attach_authenticator(page)
+def log_in_with_the_password(page, localhost):
     page.goto(f"{localhost}/accounts/login/")
     page.fill("input[name=login]", "comp@natcampus.example")
     page.fill("input[name=password]", PASSWORD)
     page.click("main button[type=submit]:has-text('Log in')")
-    page.wait_for_url("**/learn/")
 
+
+def log_out(page, localhost):
+    page.goto(f"{localhost}/accounts/logout/")
+    page.click("main button[type=submit]")
+    page.wait_for_url(f"{localhost}/")
+
+
+def test_a_member_makes_a_passkey_and_logs_in_with_it(new_page, localhost):
+    page = new_page()
+    attach_authenticator(page)
+    page.goto(f"{localhost}/accounts/login/")
+    page.click("#passkey_login")
+    note = page.locator("[data-passkey-error]")
+    note.wait_for()
+    button = page.locator("#passkey_login").bounding_box()
+    assert 0 < button["y"] - note.bounding_box()["y"] < 200, "beside the button"
+
+    log_in_with_the_password(page, localhost)
+    page.wait_for_url("**/learn/")
     page.goto(f"{localhost}/accounts/2fa/webauthn/add/")
     if "reauthenticate" in page.url:
         page.fill("input[name=password]", PASSWORD)
         page.click("main button[type=submit]")
         page.wait_for_url("**/webauthn/add/")
-    page.fill("input[name=name]", "My phone")
-    if page.locator("input[name=passwordless]").count():
-        page.check("input[name=passwordless]")
     page.click("#mfa_webauthn_add")
     page.wait_for_url(lambda url: "/webauthn/add/" not in url)
     page.goto(f"{localhost}/accounts/2fa/webauthn/")
-    assert "My phone" in page.inner_text("main")
+    assert "My passkey" in page.inner_text("main")
 
-    page.goto(f"{localhost}/accounts/logout/")
-    page.click("main button[type=submit]")
-    page.wait_for_url(f"{localhost}/")
+    log_out(page, localhost)
     page.goto(f"{localhost}/accounts/login/")
     page.click("#passkey_login")
+    page.wait_for_url("**/learn/")
+
+    log_out(page, localhost)
+    log_in_with_the_password(page, localhost)
+    page.wait_for_url("**/2fa/authenticate/")
+    assert "authenticator app" not in page.inner_text("main")
+    page.click("#mfa_webauthn_authenticate")
     page.wait_for_url("**/learn/")

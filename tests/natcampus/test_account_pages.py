@@ -100,7 +100,19 @@ def test_logging_in_with_a_second_factor_asks_for_its_code(client, user):
         follow=True,
     )
 
+    html = response.content.decode()
     assert heading(response) == "Enter your code"
+    assert "Open your authenticator app" in html
+    assert "passkey" not in html.lower(), "this person has none"
+
+
+def test_a_new_passkey_logs_in_by_itself_unless_the_person_says_otherwise(member):
+    html = member.get("/accounts/2fa/webauthn/add/").content.decode()
+
+    box = re.search(r'<input[^>]*name="passwordless"[^>]*>', html)[0]
+    assert " checked" in box
+    assert "Log in with it, without a password" in html
+    assert 'value="My passkey"' in html
 
 
 def test_changing_protection_asks_for_the_password_again(client, user):
