@@ -173,7 +173,7 @@ class ArticlePage:
 
     @property
     def stays_in_region(self) -> bool:
-        return all(other.region_id == self.row.region_id for other in self.related)
+        return all(other.region_id == self.article.region_id for other in self.related)
 
     @cached_property
     def course(self) -> Course | None:
