@@ -4,12 +4,18 @@ import struct
 from typing import Any
 
 from allauth.account import forms as account
+from allauth.account.adapter import get_adapter
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as passkeys
 from django import forms
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+
+from accounts.models import User
 
 AN_EMAIL = "Enter an email address with an @, like name@example.com."
 REQUIRED = {
@@ -79,7 +85,22 @@ RequestLoginCodeForm = _in_our_words(account.RequestLoginCodeForm)
 ResetPasswordForm = _in_our_words(account.ResetPasswordForm)
 ResetPasswordKeyForm = _in_our_words(account.ResetPasswordKeyForm)
 SetPasswordForm = _in_our_words(account.SetPasswordForm)
-SignupForm = _in_our_words(account.SignupForm)
+
+
+class SignupForm(OurWords, account.SignupForm):  # type: ignore[misc] # the base is untyped
+    """Answers alike, and as slowly, whether the address has an account or not."""
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])  # as for a new account
+        try:
+            with transaction.atomic():
+                user, response = super().try_save(request)
+        except IntegrityError:
+            # The form was sent twice at once, and the first one made the account.
+            return None, get_adapter().respond_email_verification_sent(request, None)
+        return user, response
+
 
 ActivateTOTPForm = _in_our_words(totp.ActivateTOTPForm)
 MFAReauthenticateForm = _in_our_words(mfa.ReauthenticateForm)

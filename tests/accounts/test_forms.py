@@ -1,8 +1,12 @@
 import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains
 
-from tests.factories.accounts import PASSWORD
+from accounts.models import User
+from tests.factories.accounts import PASSWORD, UserFactory
+from tests.support import together
 
 pytestmark = pytest.mark.django_db
 
@@ -86,3 +90,44 @@ def test_a_weak_password_is_answered_with_what_to_do(client, password, advice):
     )
 
     assertContains(response, advice)
+
+
+class CountingHasher(MD5PasswordHasher):
+    """Counts the passwords that are hashed: the slow part of an answer."""
+
+    count = 0
+
+    def encode(self, password, salt):
+        CountingHasher.count += 1
+        return super().encode(password, salt)
+
+
+def sign_up(client, address):
+    fields = {"email": address, "password1": "Xk9-foo-bar-77", "name": "Ann Lee"}
+    return client.post(reverse("account_signup"), fields)
+
+
+def test_a_sign_up_hashes_as_much_for_a_known_address_as_for_a_new_one(
+    client, settings
+):
+    UserFactory(email="known@example.com")
+    path = f"{CountingHasher.__module__}.{CountingHasher.__qualname__}"
+    settings.PASSWORD_HASHERS = [path]
+
+    counts = []
+    for address in ("new@example.com", "known@example.com"):
+        CountingHasher.count = 0
+        sign_up(client, address)
+        counts.append(CountingHasher.count)
+
+    assert counts[0] == counts[1] > 0
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_a_sign_up_that_is_sent_many_times_at_once_makes_one_account():
+    answers = together([lambda: sign_up(Client(), "twice@example.com")] * 6)
+
+    assert {answer.status_code for answer in answers} == {302}
+    assert len({answer.url for answer in answers}) == 1
+    assert User.objects.filter(email="twice@example.com").count() == 1
