@@ -17,6 +17,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 MEGABYTE = 1024 * 1024
 MAX_IMAGE_BYTES = 5 * MEGABYTE
 MAX_IMAGE_PIXELS = 25_000_000
+LARGEST_SIDES = (2400, 2400)
 IMAGE_FORMATS = ("JPEG", "PNG", "WEBP")
 # What Pillow raises for pictures that are damaged or made to do harm.
 _UNREADABLE = (
@@ -93,8 +94,8 @@ def reencode(file: File[bytes]) -> ContentFile[bytes]:
     """Decode and write the image anew as WebP: no metadata, no hidden payload."""
     file.seek(0)
     with Image.open(file, formats=IMAGE_FORMATS) as image:
+        image.thumbnail(LARGEST_SIDES)  # first of all: large pictures cost memory
         upright = ImageOps.exif_transpose(image)
-        upright.thumbnail((2400, 2400))
         mode = (
             "RGBA"
             if "A" in upright.getbands() or "transparency" in upright.info

@@ -131,6 +131,11 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["OPTIONS"] = {
         "connect_timeout": 3,
+        # A network that swallows packets is given up after about ten seconds.
+        "tcp_user_timeout": 10_000,
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
         "options": "-c statement_timeout={} -c lock_timeout=4000".format(
             env.number("DATABASE_STATEMENT_TIMEOUT_MS", 5000)
         ),
