@@ -8,11 +8,12 @@ from billing.models import Customer, Price, Subscription
 from courses.models import Course, Enrollment
 
 BATCH = 1000
+COURSES_EACH = 2
 NOBODY = "!"  # a password hash that no password matches
 
 
 def load(*, members: int, seed: int, at: datetime) -> None:
-    """Add members until there are this many, each in one to three courses."""
+    """Add members until there are this many, each in two courses."""
     source = random.Random(seed)  # noqa: S311 - repeatable demo data, no secret
     have = User.objects.filter(email__endswith="@crowd.natcampus.example").count()
     price = Price.objects.get(slug="membership-monthly")
@@ -35,7 +36,7 @@ def load(*, members: int, seed: int, at: datetime) -> None:
                 enrolled_at=at - timedelta(days=source.randint(1, 300)),
             )
             for user in users
-            for course in source.sample(courses, min(len(courses), 2))
+            for course in source.sample(courses, min(len(courses), COURSES_EACH))
         )
 
 

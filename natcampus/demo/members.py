@@ -83,6 +83,9 @@ def account(role: Role, *, password: str) -> User:
             is_superuser=role.key == "admin",
         )
         EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    elif not user.check_password(password):
+        user.set_password(password)
+        user.save(update_fields=["password"])
     if role.completed_courses and not user.licenses.exists():
         License.objects.create(
             user=user,

@@ -1,18 +1,22 @@
 import json
+import logging
 from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from stripe import HTTPClient
 
 from accounts.models import User
 from articles.models import Article, Guide
 from billing.access import AccessState, access_for
+from billing.models import Price
 from certification.models import Certificate
 from courses.models import Course, Enrollment, Lesson
 from mail.models import OutgoingEmail
 from natcampus.roles import sync_roles
+from tools.stripe_sandbox.testing import Sandbox
 
 ROLES = {
     "free",
@@ -61,7 +65,7 @@ def test_the_demo_has_every_role_and_loading_it_again_adds_nothing(
 
     call_command("seed_demo", "--json", "--password", "another-password")
     first = counts()
-    summary = json.loads(capsys.readouterr().out.splitlines()[-1])
+    summary = json.loads(capsys.readouterr().out)
     call_command("seed_demo")
 
     assert counts() == first
@@ -79,6 +83,26 @@ def test_the_demo_has_every_role_and_loading_it_again_adds_nothing(
         path = row["url"].removeprefix(settings.SITE_URL)
         assert client.get(path).status_code == 200, path
     assert not OutgoingEmail.objects.filter(status="queued").exists()
+
+
+@pytest.mark.django_db
+def test_the_summary_is_all_that_is_printed_and_its_passwords_work(
+    settings, capsys, monkeypatch
+):
+    settings.DEBUG = True
+    monkeypatch.setattr(HTTPClient, "INITIAL_DELAY", 0.02)
+    with Sandbox() as sandbox:
+        settings.STRIPE_SECRET_KEY = "sk_test_tests"
+        settings.STRIPE_API_BASE = sandbox.url
+        call_command("seed_demo", "--json", "--password", "the-first-password")
+        capsys.readouterr()
+        call_command("seed_demo", "--json", "--password", "the-second-password")
+
+    summary = json.loads(capsys.readouterr().out)
+    member = summary["users"]["member"]
+    assert User.objects.get(email=member["email"]).check_password(member["password"])
+    assert Price.objects.get(slug="membership-monthly").stripe_price_id
+    assert logging.getLogger("mail").isEnabledFor(logging.WARNING)
 
 
 @pytest.mark.django_db

@@ -8,10 +8,10 @@ from billing import gateway, services
 class Command(BaseCommand):
     help = "Create the products and prices of the local plans at Stripe."
 
-    def handle(self, *_args: Any, **_options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         try:
             prices = services.sync_plans()
         except gateway.GatewayError as error:
             raise CommandError(str(error)) from error
-        for price in prices:
+        for price in prices if options["verbosity"] else ():
             self.stdout.write(f"{price.slug}: {price} is {price.stripe_price_id}")

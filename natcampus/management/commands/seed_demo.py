@@ -1,6 +1,8 @@
 import json
 import logging
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -29,20 +31,36 @@ class Command(BaseCommand):
     def handle(self, *_args: object, **options: Any) -> None:
         if not (settings.DEBUG or options["force"]):
             raise CommandError("DEBUG is off: the demo is loaded only with --force.")
-        logging.disable(logging.WARNING)  # standard output belongs to the summary
-        now = timezone.now()
-        people.load(at=now)
-        people.load_pages(at=now)
-        catalog.load(at=now)
-        reading.load(at=now)
-        money.load_plan()
-        users = members.load(password=options["password"], at=now)
-        crowd.load(members=options["members"], seed=options["seed"], at=now)
+        with quiet_logs():
+            users = load(options)
         if options["json"]:
             summary = summarize(users, password=options["password"])
             self.stdout.write(json.dumps(summary))
         else:
             self.stdout.write(f"The demo is in place: {len(users)} accounts.")
+
+
+@contextmanager
+def quiet_logs() -> Iterator[None]:
+    """Leave standard output to the summary."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
+
+def load(options: dict[str, Any]) -> dict[str, User]:
+    now = timezone.now()
+    people.load(at=now)
+    people.load_pages(at=now)
+    catalog.load(at=now)
+    reading.load(at=now)
+    money.load_plan()
+    users = members.load(password=options["password"], at=now)
+    crowd.load(members=options["members"], seed=options["seed"], at=now)
+    return users
 
 
 def summarize(users: dict[str, User], *, password: str) -> Summary:
