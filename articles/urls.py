@@ -2,6 +2,7 @@ from django.urls import URLPattern, path
 
 from articles import views
 from articles.feeds import ArticleFeed
+from core.http import public_for_an_hour
 
 app_name = "articles"
 
@@ -13,7 +14,7 @@ urlpatterns: list[URLPattern] = [
         name="region-detail",
     ),
     path("articles/<slug:slug>/", views.ArticleDetail.as_view(), name="article-detail"),
-    path("feed/articles.xml", ArticleFeed(), name="article-feed"),
+    path("feed/articles.xml", public_for_an_hour(ArticleFeed()), name="article-feed"),
     path("guides/", views.GuideList.as_view(), name="guide-list"),
     path("guides/<slug:slug>/", views.GuideDetail.as_view(), name="guide-detail"),
     path("guides/<slug:slug>/get/", views.request_guide, name="guide-request"),

@@ -1,6 +1,7 @@
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import cache_control
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -11,6 +12,10 @@ _SANDBOX = (
     " default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:;"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
+
+
+# For what is the same whoever asks; no cookie may change it.
+public_for_an_hour = cache_control(public=True, max_age=3600)
 
 
 class AuthenticatedHttpRequest(HttpRequest):

@@ -61,7 +61,10 @@ def response_headers(get_response: GetResponse) -> GetResponse:
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         if "Cache-Control" not in response.headers:
             patch_cache_control(response, private=True, no_store=True)
-        patch_vary_headers(response, ["Cookie"])
+        if "public" in response.headers["Cache-Control"]:
+            del response.headers["Vary"]  # the session was looked at, and not used
+        else:
+            patch_vary_headers(response, ["Cookie"])
         return response
 
     return middleware

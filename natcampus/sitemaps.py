@@ -1,6 +1,6 @@
 """The sitemap and robots.txt: what search engines should and should not read."""
 
-from datetime import datetime
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +14,7 @@ from django.utils import timezone
 from articles.models import Article, Guide
 from core.models import PublishableModel
 from courses.models import Course, Region
+from natcampus import pages
 
 PAGES = (
     "home",
@@ -22,15 +23,7 @@ PAGES = (
     "billing:price-list",
     "certification:verify-form",
     "courses:course-list",
-    "page-about",
-    "page-accessibility",
-    "page-contact",
-    "page-help",
-    "page-legal/cookies",
-    "page-legal/medical-disclaimer",
-    "page-legal/privacy",
-    "page-legal/refunds",
-    "page-legal/terms",
+    *(f"page-{page}" for page in pages.PAGES),
 )
 PRIVATE = ("/account/", "/accounts/", "/admin/", "/guides/d/", "/learn/", "/u/")
 
@@ -75,8 +68,9 @@ class PublishedSitemap(SiteSitemap):
         published: QuerySet[Any] = rows.published(at=timezone.now())
         return published.only("slug", "updated_at").order_by("pk")
 
-    def lastmod(self, item: PublishableModel) -> datetime:
-        return item.updated_at
+    def lastmod(self, item: PublishableModel) -> date:
+        # A moment would be told in the time zone of whoever asks.
+        return item.updated_at.date()
 
 
 SITEMAPS: dict[str, type[Sitemap[Any]] | Sitemap[Any]] = {

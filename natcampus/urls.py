@@ -6,21 +6,10 @@ from django.db import transaction
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.static import serve
 
-from natcampus import sitemaps, views
+from core.http import public_for_an_hour
+from natcampus import pages, sitemaps, views
 
 handler500 = "natcampus.views.server_error"
-
-FLATPAGES = (
-    "about",
-    "accessibility",
-    "contact",
-    "help",
-    "legal/cookies",
-    "legal/medical-disclaimer",
-    "legal/privacy",
-    "legal/refunds",
-    "legal/terms",
-)
 
 
 def in_transactions(resolver: URLResolver) -> URLResolver:
@@ -45,11 +34,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("certification.urls")),
     path("", include("courses.urls")),
     path("", include("articles.urls")),
-    path("sitemap.xml", sitemap, {"sitemaps": sitemaps.SITEMAPS}, name="sitemap"),
-    path("robots.txt", sitemaps.robots, name="robots"),
+    path(
+        "sitemap.xml",
+        public_for_an_hour(sitemap),
+        {"sitemaps": sitemaps.SITEMAPS},
+        name="sitemap",
+    ),
+    path("robots.txt", public_for_an_hour(sitemaps.robots), name="robots"),
     *(
         path(f"{page}/", flatpage, {"url": f"/{page}/"}, name=f"page-{page}")
-        for page in FLATPAGES
+        for page in pages.PAGES
     ),
 ]
 

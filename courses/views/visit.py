@@ -86,7 +86,7 @@ class Visit:
             "enrollment": self.enrollment,
             "outline": self.outline,
             "viewer_access": self.access,
-            "opens_all": self.edits or (bool(self.enrollment) and self.may_study),
+            "opens_all": self.edits or self.may_study,
             "preview_query": self.preview_query,
             **extra,
         }

@@ -6,8 +6,10 @@ from django.db import DatabaseError, connection
 from django.urls import reverse
 from django.utils import timezone
 
+from articles.models import Article
 from certification import services
 from tests.factories.accounts import UserFactory
+from tests.factories.articles import ArticleFactory
 from tests.factories.certification import SignatoryFactory
 from tests.factories.courses import CourseFactory, EnrollmentFactory
 
@@ -80,6 +82,31 @@ def test_no_cache_keeps_the_page_of_somebody_who_is_logged_in(client, path):
     assert "private" in response.headers["Cache-Control"]
     assert "no-store" in response.headers["Cache-Control"]
     assert "Cookie" in response.headers["Vary"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/", "/articles/", "/courses/", "/pricing/"])
+def test_no_cache_keeps_a_page_of_a_visitor(client, path):
+    response = client.get(path)
+
+    assert "private" in response.headers["Cache-Control"]
+    assert "no-store" in response.headers["Cache-Control"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/feed/articles.xml", "/sitemap.xml", "/robots.txt"])
+def test_what_is_the_same_for_everybody_may_be_kept_for_an_hour(client, path):
+    Article.objects.filter(pk=ArticleFactory().pk).update(updated_at=LATE)
+    visitor = client.get(path)
+    client.force_login(UserFactory(time_zone="America/Los_Angeles"))
+
+    member = client.get(path)
+
+    assert visitor.content == member.content
+    for response in (visitor, member):
+        assert response.headers["Cache-Control"] == "public, max-age=3600"
+        assert "Vary" not in response.headers
+        assert not response.cookies
 
 
 @pytest.mark.django_db
