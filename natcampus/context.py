@@ -28,9 +28,9 @@ def site(request: HttpRequest) -> dict[str, object]:
 
 
 def _page_name(request: HttpRequest) -> str:
-    """Name the page, for what differs between pages and not between their rows."""
+    """Name the page, for what differs between pages; an unknown address has no name."""
     match = request.resolver_match
-    return match.view_name if match else request.path
+    return match.view_name if match else ""
 
 
 def _environment() -> str:

@@ -1,6 +1,7 @@
 import pytest
 from django.contrib.flatpages.models import FlatPage
 from django.contrib.sites.models import Site
+from django.core.cache import caches
 from django.db import OperationalError
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
@@ -16,6 +17,20 @@ def test_a_missing_page_offers_a_search_and_ways_on(client):
     html = response.content.decode()
     assert "We cannot find that page" in html
     assert 'role="search"' in html
+
+
+@pytest.mark.usefixtures("kept_fragments")
+def test_unknown_addresses_fill_no_memory_and_each_has_its_own_header(client):
+    def kept():
+        return len(caches["template_fragments"]._cache)
+
+    client.get("/courses/no/such/page/")
+    before = kept()
+    pages = [client.get(f"/articles/no/such/page/{n}/") for n in range(3)]
+
+    assert kept() == before
+    for page in pages:
+        assert '<a href="/articles/" aria-current="true">' in page.content.decode()
 
 
 def test_an_expired_form_says_what_to_do():
