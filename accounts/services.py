@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from allauth.usersessions.models import UserSession
 from django.db import IntegrityError, transaction
 
 from accounts.models import Jurisdiction, License, Profession, User
@@ -60,6 +61,12 @@ def update_license(*, license_: License, details: LicenseDetails) -> License:
 @transaction.atomic
 def delete_license(*, license_: License) -> None:
     license_.delete()
+
+
+@transaction.atomic
+def end_session(*, session: UserSession) -> None:
+    """Log one browser out, at once."""
+    session.end()
 
 
 def _store(license_: License, details: LicenseDetails) -> License:

@@ -13,5 +13,6 @@ urlpatterns: list[URLPattern] = [
         views.LicenseDelete.as_view(),
         name="license-delete",
     ),
+    path("sessions/end/", views.end_session, name="session-end"),
     path("theme/", views.update_theme, name="theme-update"),
 ]

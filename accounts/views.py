@@ -1,19 +1,26 @@
+from datetime import datetime
 from typing import Any, cast
 
+from allauth.usersessions.models import UserSession
+from allauth.usersessions.views import ListUserSessionsView
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import HASH_SESSION_KEY
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
+from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
-from django.views.generic import CreateView, DeleteView, UpdateView, View
+from django.views.generic import CreateView, DeleteView, FormView, UpdateView, View
 from django.views.generic.detail import SingleObjectMixin
 
 from accounts import services
-from accounts.forms import TIME_ZONES, LicenseForm, ProfileForm
+from accounts.forms import TIME_ZONES, LicenseForm, ProfileForm, SessionForm
 from accounts.models import License, User
 from core.http import AuthenticatedHttpRequest
 
@@ -93,6 +100,46 @@ class LicenseDelete(OwnLicenses, DeleteView[License, Any]):
         services.delete_license(license_=self.object)
         messages.success(self.request, "Your license is removed.")
         return redirect("accounts:profile-update")
+
+
+class SessionList(ListUserSessionsView):  # type: ignore[misc] # the base is untyped
+    """Where the person is logged in; on POST allauth ends the other sessions."""
+
+    request: AuthenticatedHttpRequest
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        sessions = live_sessions(self.request.user, at=timezone.now())
+        # Past allauth's own, which asks three times for each session.
+        return FormView.get_context_data(self, sessions=sessions, **kwargs)
+
+
+def live_sessions(user: User, *, at: datetime) -> list[UserSession]:
+    """Return the sessions that still log the person in, the oldest first."""
+    noted = UserSession.objects.filter(user=user).order_by("created_at", "pk")
+    stored = Session.objects.filter(
+        session_key__in=noted.values("session_key"), expire_date__gt=at
+    )
+    proof = user.get_session_auth_hash()  # another one after a change of password
+    live = {
+        session.session_key
+        for session in stored
+        if session.get_decoded().get(HASH_SESSION_KEY) == proof
+    }
+    return [session for session in noted if session.session_key in live]
+
+
+@login_required
+@require_POST
+def end_session(request: AuthenticatedHttpRequest) -> HttpResponse:
+    """Log one other browser of the person out."""
+    own = UserSession.objects.filter(user=request.user)
+    others = own.exclude(session_key=request.session.session_key)
+    form = SessionForm(request.POST, sessions=others)
+    if not form.is_valid():
+        raise Http404
+    services.end_session(session=form.cleaned_data["session"])
+    messages.success(request, "That browser is logged out.")
+    return redirect("usersessions_list")
 
 
 @require_POST

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.static import serve
 
+from accounts import views as account_views
 from core.http import public_for_an_hour
 from natcampus import pages, sitemaps, views
 
@@ -27,6 +28,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("learn/", views.Learning.as_view(), name="home-learning"),
     path("styleguide/", views.StyleGuide.as_view(), name="styleguide"),
     path("admin/", admin.site.urls),
+    path(
+        "accounts/sessions/", account_views.SessionList.as_view(), name="session-list"
+    ),
     in_transactions(path("accounts/", include("allauth.urls"))),
     path("account/", include("accounts.urls")),
     path("", include("mail.urls")),

@@ -73,6 +73,7 @@ OWN_PAGE = {
     "certification:certificate-list",
     "certification:transcript-detail",
     "mail:preference-update",
+    "session-list",
 }
 FOREIGN_IS_404 = {
     "accounts:license-update",
@@ -92,6 +93,7 @@ PAID_CONTENT = {
     "courses:quiz-detail",
 }
 POST_ONLY = {
+    "accounts:session-end",
     "accounts:theme-update",
     "articles:guide-request",
     "articles:guide-resend",

@@ -1,4 +1,7 @@
 import pytest
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.test import Client
 from django.urls import reverse
 
 from accounts.models import License
@@ -228,3 +231,94 @@ def test_the_theme_form_returns_only_to_pages_of_our_own(client, target, reached
 
 def test_opening_the_address_of_the_theme_form_changes_nothing(client):
     assert client.get(reverse("accounts:theme-update")).status_code == 405
+
+
+SESSIONS = "session-list"
+
+
+def browsers_of(user, count):
+    """Log the user in to so many browsers; each has been seen on a page."""
+    browsers = [Client(headers={"user-agent": f"Browser {n}"}) for n in range(count)]
+    for browser in browsers:
+        browser.force_login(user)
+        browser.get(reverse(PROFILE))
+    return browsers
+
+
+def session_of(browser):
+    return UserSession.objects.get(session_key=browser.session.session_key)
+
+
+def test_a_person_ends_one_session_and_the_others_go_on(user):
+    here, lost, other = browsers_of(user, 3)
+
+    response = here.post(
+        reverse("accounts:session-end"), {"session": session_of(lost).pk}
+    )
+
+    assert response.url == reverse(SESSIONS)
+    assert lost.get(reverse(PROFILE)).status_code == 302
+    assert other.get(reverse(PROFILE)).status_code == 200
+    assert here.get(reverse(PROFILE)).status_code == 200
+
+
+def test_the_session_in_use_is_marked_and_not_offered(user):
+    here, other = browsers_of(user, 2)
+
+    html = here.get(reverse(SESSIONS)).content.decode()
+    response = here.post(
+        reverse("accounts:session-end"), {"session": session_of(here).pk}
+    )
+
+    assert html.count("This browser") == 1
+    assert html.count(reverse("accounts:session-end")) == 1
+    assert f'name="session" value="{session_of(other).pk}"' in html
+    assert response.status_code == 404
+    assert here.get(reverse(PROFILE)).status_code == 200
+
+
+@pytest.mark.parametrize("named", ["foreign", "", "no number", "9" * 30])
+def test_the_session_of_somebody_else_answers_404(user, named):
+    [foreign] = browsers_of(UserFactory(), 1)
+    [here] = browsers_of(user, 1)
+    named = session_of(foreign).pk if named == "foreign" else named
+
+    response = here.post(reverse("accounts:session-end"), {"session": named})
+
+    assert response.status_code == 404
+    assert foreign.get(reverse(PROFILE)).status_code == 200
+
+
+def test_sessions_that_no_longer_log_in_are_not_listed(user):
+    here, gone, expired, before = browsers_of(user, 4)
+    Session.objects.get(pk=gone.session.session_key).delete()
+    Session.objects.filter(pk=expired.session.session_key).update(
+        expire_date="2020-01-01T00:00Z"
+    )
+    session = before.session
+    session["_auth_user_hash"] = "of an old password"
+    session.save()
+
+    page = here.get(reverse(SESSIONS))
+
+    assert [row.user_agent for row in page.context["sessions"]] == ["Browser 0"]
+
+
+def test_the_times_of_sessions_say_their_zone(user):
+    user.time_zone = "UTC"
+    user.save()
+    [here] = browsers_of(user, 1)
+
+    assert " UTC</td>" in here.get(reverse(SESSIONS)).content.decode()
+
+
+@pytest.mark.parametrize("count", [1, 16])
+def test_the_list_of_sessions_costs_the_same_for_one_and_for_many(
+    user, count, django_assert_max_num_queries
+):
+    here = browsers_of(user, count)[0]
+
+    with django_assert_max_num_queries(12):
+        page = here.get(reverse(SESSIONS))
+
+    assert len(page.context["sessions"]) == count
