@@ -1,4 +1,4 @@
-"""Middleware of the site: health, headers, sessions, own time, MFA of the staff."""
+"""Middleware of the site: health, logs, headers, sessions, own time, staff MFA."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -17,7 +17,9 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.crypto import salted_hmac
+from django.utils.log import log_response
 from django.views.defaults import bad_request, page_not_found
+from django_structlog.middlewares import RequestMiddleware
 
 from accounts.models import User
 from core.zones import zone
@@ -51,6 +53,30 @@ def _readiness() -> HttpResponse:
     except DatabaseError:
         return JsonResponse({"status": "database unavailable"}, status=503)
     return JsonResponse({"status": "ok"})
+
+
+class RequestLog(RequestMiddleware):
+    """Puts the id of the request into every line, Django's own about refusals too."""
+
+    def handle_response(self, request: HttpRequest, response: HttpResponse) -> None:
+        if response.status_code >= HTTPStatus.BAD_REQUEST:
+            # Django would write its line when the id is forgotten already.
+            log_response(
+                *("%s: %s", response.reason_phrase, request.path),
+                response=response,
+                request=request,
+            )
+        super().handle_response(request, response)
+
+
+def user_in_log(get_response: GetResponse) -> GetResponse:
+    """Put the number of the user into the lines too, once it is known."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        RequestMiddleware.bind_user_id(request)
+        return get_response(request)
+
+    return middleware
 
 
 def response_headers(get_response: GetResponse) -> GetResponse:

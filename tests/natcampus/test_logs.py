@@ -5,9 +5,12 @@ import subprocess
 import sys
 
 import pytest
+import structlog
 from django.conf import settings
+from django.test.signals import template_rendered
 
 from natcampus import logs
+from tests.factories.accounts import UserFactory
 
 FAILING_PAGE = """
 import json, os
@@ -118,3 +121,45 @@ def report(environment):
         check=True,
     )
     return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "status"), [("/no-such-page/", 404), ("/verify/a%00b/", 400)]
+)
+def test_a_refusal_is_logged_once_by_django_with_the_id_of_its_request(
+    client, path, status
+):
+    lines = []
+    handler = logging.Handler()
+    handler.emit = lambda record: lines.append(
+        (record.status_code, structlog.contextvars.get_contextvars().get("request_id"))
+    )
+    logging.getLogger("django.request").addHandler(handler)
+
+    try:
+        client.get(path)
+    finally:
+        logging.getLogger("django.request").removeHandler(handler)
+
+    [(code, request_id)] = lines
+    assert code == status
+    assert request_id
+
+
+@pytest.mark.django_db
+def test_what_a_page_logs_names_the_user_by_number(client):
+    user = UserFactory()
+    client.force_login(user)
+    seen = set()
+
+    def note(**_kwargs):
+        seen.add(structlog.contextvars.get_contextvars()["user_id"])
+
+    template_rendered.connect(note)
+    try:
+        client.get("/learn/")
+    finally:
+        template_rendered.disconnect(note)
+
+    assert seen == {user.pk}
