@@ -40,6 +40,17 @@ def test_each_account_email_has_a_short_subject_and_twins_that_say_the_same(name
     assert "<h1" in email.body_html
 
 
+@pytest.mark.django_db
+def test_the_old_address_is_not_sent_where_it_can_do_nothing():
+    email = emails.account_email(
+        name="email_changed", address="old@example.com", context=EVERYTHING
+    ).queue()
+
+    for body in (email.body_text, email.body_html):
+        assert "Reply to this email at once." in body
+        assert "password/reset" not in body
+
+
 def test_every_email_that_allauth_sends_has_our_words():
     sent = {
         *("account_already_exists", "email_changed", "email_confirm", "email_deleted"),

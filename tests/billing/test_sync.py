@@ -179,6 +179,7 @@ def test_the_welcome_is_sent_once_with_price_and_date(customer, subscribe, user)
         assert "$19.95 a month" in body
         assert f"{only().current_period_end:%Y}" in body
         assert "/account/billing/" in body
+        assert "/courses/?sort=shortest" in body
 
 
 def test_nobody_is_welcomed_twice_after_a_failed_payment(sandbox, customer, subscribe):
