@@ -3,12 +3,16 @@
 PYTHON := $(firstword $(shell for name in python3.11 python3.12 python3.13 python3; do \
 	$$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$name; done))
 BIN := .venv/bin
+# The programs of a virtual environment know where it stood: a moved one is made anew.
+MOVED := $(shell test -e .venv/place && test "$$(cat .venv/place)" != "$(CURDIR)" && rm -rf .venv)
+# Without a home to write to, uv keeps nothing.
+UV := VIRTUAL_ENV=.venv $(BIN)/uv $(shell test -z "$$HOME" || mkdir -p "$$HOME/.cache/uv" 2>/dev/null || echo --no-cache)
 
 .DEFAULT_GOAL := run
 .PHONY: run test check fix bench lock
 
 run: .venv/run-ready
-	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m tools.run
+	@PATH="$(CURDIR)/$(BIN):$$PATH"; export PATH; exec python -m tools.run
 
 test: .venv/test-ready
 	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m tools.suite
@@ -46,14 +50,15 @@ lock: .venv/test-ready
 		echo "Python has no venv module. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt
+	@echo "$(CURDIR)" > .venv/place
 	@touch $@
 
 .venv/run-ready: .venv/bin/uv requirements.txt
 	@echo "Installing the libraries ..."
-	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --require-hashes -r requirements.txt
+	@$(UV) pip install --quiet --require-hashes -r requirements.txt
 	@touch $@
 
 .venv/test-ready: .venv/bin/uv requirements-dev.txt
 	@echo "Installing the libraries and the tools ..."
-	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --require-hashes -r requirements-dev.txt
+	@$(UV) pip install --quiet --require-hashes -r requirements-dev.txt
 	@touch $@

@@ -9,6 +9,9 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
+YES = {"true", "on", "yes", "1"}
+NO = {"false", "off", "no", "0"}
+
 _env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
@@ -18,11 +21,18 @@ def text(name: str, default: str = "") -> str:
 
 
 def flag(name: str, *, default: bool) -> bool:
-    return bool(_env.bool(name, default))
+    """Read true or false; any other word would switch something off in silence."""
+    word = text(name).lower()
+    if word in {"", *YES, *NO}:
+        return word in YES if word else default
+    raise ImproperlyConfigured(f"Set {name} to true or false; {word!r} is neither.")
 
 
 def number(name: str, default: int) -> int:
-    return int(_env.int(name, default))
+    word = text(name)
+    if not word or (word.isascii() and word.isdecimal()):
+        return int(word or default)
+    raise ImproperlyConfigured(f"Set {name} to a whole number; {word!r} is none.")
 
 
 def words(name: str, default: list[str] | None = None) -> list[str]:
@@ -35,7 +45,12 @@ def path(name: str, default: Path) -> Path:
 
 
 def database(name: str, default: str) -> dict[str, Any]:  # as Django takes it
-    return dict(environ.Env.db_url_config(text(name) or default))
+    config = dict(environ.Env.db_url_config(text(name) or default))
+    if "ENGINE" in config:
+        return config
+    raise ImproperlyConfigured(
+        f"Set {name} to an address, such as postgres://user:password@host:5432/name."
+    )
 
 
 def required(name: str, *, debug: bool, default: str) -> str:

@@ -1,6 +1,8 @@
 """Start the whole site for development: `make run`."""
 
+import hashlib
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -17,10 +19,11 @@ ROOT = Path(__file__).resolve().parent.parent
 # As natcampus.env does, without what importing the site costs.
 environ.Env.read_env(ROOT / ".env")
 VAR_DIR = Path(os.environ.get("VAR_DIR", ROOT / "var")).resolve()
-PORT = os.environ.get("PORT", "8000")
-SANDBOX_PORT = os.environ.get("STRIPE_SANDBOX_PORT", "12111")
+PORT = os.environ.get("PORT") or "8000"
+SANDBOX_PORT = os.environ.get("STRIPE_SANDBOX_PORT") or "12111"
 # Its own reading of .env would win over the environment that is made here.
 HONCHO = ("honcho", "start", "--no-colour", "--env", os.devnull)
+LAST_PORT = 65535
 LOGINS = (
     ("member@natcampus.example", "a member in the middle of a course"),
     ("free@natcampus.example", "a free account"),
@@ -28,20 +31,37 @@ LOGINS = (
 )
 
 
-def main() -> int:
-    for name, port in (("PORT", PORT), ("STRIPE_SANDBOX_PORT", SANDBOX_PORT)):
-        if is_taken(int(port)):
-            print(
-                f"Port {port} is taken. Choose another: {name}={int(port) + 1} make run"
-            )
-            return 1
+def main() -> None:
+    if trouble := trouble_with_ports():
+        print(trouble)
+        sys.exit(1)
     VAR_DIR.mkdir(parents=True, exist_ok=True)
     os.environ.update(VAR_DIR=str(VAR_DIR), PORT=PORT, STRIPE_SANDBOX_PORT=SANDBOX_PORT)
     # honcho gives each process a PORT of its own; the address is the same for all.
     os.environ.setdefault("SITE_URL", f"http://127.0.0.1:{PORT}")
+    # Who stops the site does not want to wait for the worker's last task.
+    os.environ.setdefault("REMAP_SIGTERM", "SIGQUIT")
     prepare()
     announce()
-    return subprocess.call(HONCHO, cwd=ROOT)
+    os.chdir(ROOT)
+    # In our place: a parent would end honcho before honcho has ended the others.
+    os.execvp(HONCHO[0], HONCHO)
+
+
+def trouble_with_ports() -> str:
+    """Say what is wrong with the two ports and what to type instead, in one line."""
+    ports = {"PORT": PORT, "STRIPE_SANDBOX_PORT": SANDBOX_PORT}
+    for name, port in ports.items():
+        if not re.fullmatch("[0-9]{1,5}", port) or not 0 < int(port) <= LAST_PORT:
+            return f"{name} is {port!r}. Choose a number from 1 to {LAST_PORT}."
+    if PORT == SANDBOX_PORT:
+        return f"PORT and STRIPE_SANDBOX_PORT are both {PORT}. Choose two numbers."
+    for name, port in ports.items():
+        if is_taken(int(port)):
+            other = ports | {name: str(int(port) + 1)}
+            words = " ".join(f"{key}={value}" for key, value in other.items())
+            return f"Port {port} is taken. Choose another: {words} make run"
+    return ""
 
 
 def is_taken(port: int) -> bool:
@@ -55,8 +75,11 @@ def is_taken(port: int) -> bool:
 
 
 def prepare() -> None:
-    """Migrate, and on the first run fill the site with the demo content."""
-    manage("migrate", "--verbosity", "0")
+    """Migrate what is new, and on the first run fill the site with the demo content."""
+    migrated, state = VAR_DIR / "migrated", migrations()
+    if not state or not migrated.exists() or migrated.read_text() != state:
+        manage("migrate", "--verbosity", "0")
+        migrated.write_text(migrations())
     seeded = VAR_DIR / "demo-loaded"
     if seeded.exists():
         return
@@ -64,6 +87,15 @@ def prepare() -> None:
     with sandbox():
         manage("seed_demo")
     seeded.touch()
+
+
+def migrations() -> str:
+    """Name the migrations that the embedded database has seen; nothing of any other."""
+    if os.environ.get("DATABASE_URL") or not (VAR_DIR / "db.sqlite3").exists():
+        return ""
+    ours = sorted(str(path) for path in ROOT.glob("*/migrations/0*.py"))
+    libraries = (ROOT / "requirements.txt").read_bytes()
+    return hashlib.sha256("\n".join(ours).encode() + libraries).hexdigest()
 
 
 def manage(*arguments: str) -> None:
@@ -129,6 +161,6 @@ def optional_parts() -> list[str]:
 
 if __name__ == "__main__":
     try:
-        sys.exit(main())
+        main()
     except KeyboardInterrupt:
         sys.exit(130)

@@ -32,7 +32,8 @@ def state(environment, monkeypatch, tmp_path):
     monkeypatch.setattr(run, "is_taken", lambda _port: False)
     monkeypatch.setattr(run, "manage", lambda *words: calls.append(words))
     monkeypatch.setattr(run, "sandbox", nullcontext)
-    monkeypatch.setattr(subprocess, "call", lambda *_args, **_options: 0)
+    monkeypatch.setattr(os, "chdir", lambda _folder: None)
+    monkeypatch.setattr(os, "execvp", lambda _file, _words: None)
     return calls
 
 
@@ -43,19 +44,53 @@ def test_a_port_that_is_taken_is_told_in_one_line(capsys, environment, monkeypat
         port = other.getsockname()[1]
         monkeypatch.setattr(run, "PORT", str(port))
 
-        code = run.main()
+        with pytest.raises(SystemExit, match="1"):
+            run.main()
 
-    assert code == 1
     printed = capsys.readouterr().out
-    assert (
-        printed == f"Port {port} is taken. Choose another: PORT={port + 1} make run\n"
+    assert printed == (
+        f"Port {port} is taken. Choose another: "
+        f"PORT={port + 1} STRIPE_SANDBOX_PORT={run.SANDBOX_PORT} make run\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("port", "words"),
+    [
+        ("abc", "PORT is 'abc'. Choose a number from 1 to 65535."),
+        ("99999", "PORT is '99999'. Choose a number from 1 to 65535."),
+        ("0", "PORT is '0'. Choose a number from 1 to 65535."),
+        ("12111", "PORT and STRIPE_SANDBOX_PORT are both 12111. Choose two numbers."),
+    ],
+)
+def test_a_port_that_is_none_is_told_in_one_line(
+    capsys, environment, monkeypatch, port, words
+):
+    monkeypatch.setattr(run, "PORT", port)
+
+    with pytest.raises(SystemExit, match="1"):
+        run.main()
+
+    assert capsys.readouterr().out == f"{words}\n"
 
 
 def test_the_demo_is_loaded_on_the_first_run_only(state):
     run.main()
     run.main()
 
+    assert [words[0] for words in state] == ["migrate", "seed_demo", "migrate"]
+
+
+def test_an_embedded_database_that_has_seen_all_migrations_is_not_asked_again(
+    state, tmp_path, environment
+):
+    (tmp_path / "db.sqlite3").touch()
+    run.main()
+    run.main()
+    assert [words[0] for words in state] == ["migrate", "seed_demo"]
+
+    environment["DATABASE_URL"] = "postgres://host/name"
+    run.main()
     assert [words[0] for words in state] == ["migrate", "seed_demo", "migrate"]
 
 
