@@ -24,9 +24,8 @@ from django.views.generic import DetailView, ListView, TemplateView
 from billing import gateway, services
 from billing.access import access_for
 from billing.forms import CheckoutForm
-from billing.http import local_path
 from billing.models import CheckoutAttempt, Customer, Price, Subscription
-from core.http import AuthenticatedHttpRequest
+from core.http import AuthenticatedHttpRequest, local_path
 
 SESSION_ID = re.compile(r"\w{1,100}", re.ASCII)
 POLL_SECONDS = 5

@@ -1,11 +1,15 @@
+import re
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import cache_control
 
 if TYPE_CHECKING:
     from accounts.models import User
 
+LONGEST_PATH = 300
+_PATH = re.compile(r"/[^\x00-\x20\\\x7f]*")
 _SANDBOX = (
     "sandbox allow-popups allow-popups-to-escape-sandbox"
     " allow-top-navigation-by-user-activation;"
@@ -31,3 +35,11 @@ def sandboxed_html(html: str) -> HttpResponse:
     response["Content-Security-Policy"] = _SANDBOX
     response["X-Frame-Options"] = "SAMEORIGIN"
     return response
+
+
+def local_path(text: str) -> str:
+    """Return the text if it is a path of this site to go back to, else nothing."""
+    is_path = len(text) <= LONGEST_PATH and _PATH.fullmatch(text)
+    if is_path and url_has_allowed_host_and_scheme(text, allowed_hosts=None):
+        return text
+    return ""

@@ -13,9 +13,9 @@ from django.views.generic import ListView
 
 from accounts.models import Profession, User
 from billing.access import AccessState
-from billing.http import local_path
 from billing.models import Price
 from core.errors import DomainError
+from core.http import local_path
 from courses import services
 from courses.models import Course, Enrollment, Region
 from courses.views.visit import Visit, course_page
