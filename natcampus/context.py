@@ -5,10 +5,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from accounts.views import THEMES
 from billing.access import access_for
 from core.fragments import edition
-
-THEMES = {"light", "dark"}
 
 
 def site(request: HttpRequest) -> dict[str, object]:
@@ -37,8 +36,7 @@ def _environment() -> str:
     """Name the kind of site for the badge of the admin."""
     if settings.DEBUG:
         return "Development"
-    is_live = settings.STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
-    return "Live" if is_live else "Test payments"
+    return "Live" if settings.STRIPE_IS_LIVE else "Test payments"
 
 
 def _access(request: HttpRequest) -> object:

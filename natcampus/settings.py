@@ -245,13 +245,14 @@ EMAIL_FILE_PATH = str(VAR_DIR / "inbox")
 
 STRIPE_SANDBOX_PORT = env.number("STRIPE_SANDBOX_PORT", 12111)
 STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY", "sk_test_sandbox" if DEBUG else "")
+STRIPE_IS_LIVE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
 STRIPE_WEBHOOK_SECRETS = env.words(
     "STRIPE_WEBHOOK_SECRETS", ["whsec_sandbox"] if DEBUG else None
 )
 STRIPE_API_BASE = env.text("STRIPE_API_BASE")
 if not STRIPE_API_BASE and STRIPE_SECRET_KEY == "sk_test_sandbox":  # noqa: S105
     STRIPE_API_BASE = f"http://127.0.0.1:{STRIPE_SANDBOX_PORT}"
-if STRIPE_API_BASE and STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_")):
+if STRIPE_API_BASE and STRIPE_IS_LIVE:
     raise ImproperlyConfigured(
         "A live STRIPE_SECRET_KEY and STRIPE_API_BASE exclude each other."
     )

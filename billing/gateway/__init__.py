@@ -19,7 +19,6 @@ from billing.gateway.client import (
     NoAnswerError,
     RefusedError,
     is_configured,
-    is_live,
     somebody_waits,
 )
 from billing.gateway.events import RemoteEvent, UnverifiedError, verify_event
@@ -41,7 +40,6 @@ __all__ = [
     "expire_session",
     "has_customer",
     "is_configured",
-    "is_live",
     "list_subscriptions",
     "retrieve_session",
     "somebody_waits",

@@ -75,10 +75,6 @@ def is_configured() -> bool:
     return bool(settings.STRIPE_SECRET_KEY)
 
 
-def is_live() -> bool:
-    return str(settings.STRIPE_SECRET_KEY).startswith(("sk_live_", "rk_live_"))
-
-
 @lru_cache(maxsize=8)
 def _built(api_key: str, base: str, timeout_seconds: int) -> stripe.StripeClient:
     return stripe.StripeClient(

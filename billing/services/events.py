@@ -1,5 +1,6 @@
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
@@ -48,7 +49,7 @@ def receive_event(*, payload: bytes, signature: str, at: datetime) -> StripeEven
         remote = gateway.verify_event(payload, signature=signature, at=at)
     except gateway.UnverifiedError as error:
         raise EventRefusedError(str(error)) from error
-    if remote.is_live != gateway.is_live():
+    if remote.is_live != settings.STRIPE_IS_LIVE:
         raise EventRefusedError("The event is of the other mode, live or test.")
     is_handled = remote.type in HANDLED and bool(remote.customer_id)
     event, is_new = StripeEvent.objects.get_or_create(

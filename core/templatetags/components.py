@@ -155,13 +155,6 @@ def rich(html: str) -> SafeString:
 
 
 @register.filter
-def initials(name: str) -> str:
-    """Return up to two letters that stand for a person."""
-    words = name.split()
-    return "".join(word[0] for word in (*words[:1], *words[1:][-1:])).upper()
-
-
-@register.filter
 def duration(seconds: int | None) -> str:
     """Write a length as a player does: 0:25, 10:25, 1:02:03."""
     total = int(seconds or 0)

@@ -170,14 +170,6 @@ def test_rich_drops_what_our_rich_text_does_not_use():
 
 
 @pytest.mark.parametrize(
-    ("name", "letters"),
-    [("Maya Rose Lindqvist", "ML"), ("maya", "M"), ("", "")],
-)
-def test_initials(name, letters):
-    assert components.initials(name) == letters
-
-
-@pytest.mark.parametrize(
     ("seconds", "text"),
     [(25, "0:25"), (625, "10:25"), (3723, "1:02:03"), (None, "0:00")],
 )

@@ -116,6 +116,17 @@ def test_the_header_of_staff_leads_to_the_administration(client):
 
 
 @pytest.mark.parametrize(
+    ("name", "letters"), [("Maya Lindqvist", "ML"), ("", "A")], ids=["name", "email"]
+)
+def test_the_account_menu_carries_the_initials_of_the_person(client, name, letters):
+    client.force_login(UserFactory(name=name, email="ann@example.com"))
+
+    html = client.get("/").content.decode()
+
+    assert f'<span aria-hidden="true">{letters}</span>' in html
+
+
+@pytest.mark.parametrize(
     ("cookie", "attribute"),
     [("dark", ' data-theme="dark"'), ("light", ' data-theme="light"'), ("x><", "")],
 )

@@ -66,6 +66,19 @@ def test_a_live_key_and_the_sandbox_exclude_each_other(tmp_path):
     assert "STRIPE_API_BASE" in answer
 
 
+@pytest.mark.parametrize(
+    ("key", "is_live"),
+    [("sk_live_x", True), ("rk_live_x", True), ("sk_test_x", False), ("", False)],
+)
+def test_a_live_key_is_known_by_its_beginning(key, is_live, tmp_path):
+    answer = read(
+        {**PRODUCTION, "VAR_DIR": str(tmp_path), "STRIPE_SECRET_KEY": key},
+        "STRIPE_IS_LIVE",
+    )
+
+    assert answer == {"STRIPE_IS_LIVE": is_live}
+
+
 def test_production_has_safe_cookies_hsts_and_mfa_for_staff(tmp_path):
     answer = read(
         {**PRODUCTION, "VAR_DIR": str(tmp_path)},
