@@ -1,11 +1,8 @@
 from typing import Any
 
-from allauth.mfa import admin as _mfa_admin  # noqa: F401 - registers what we replace
-from allauth.mfa.models import Authenticator
-from allauth.socialaccount import admin as _social_admin  # noqa: F401
-from allauth.socialaccount.models import SocialApp, SocialToken
-from allauth.usersessions import admin as _sessions_admin  # noqa: F401
-from allauth.usersessions.models import UserSession
+from allauth.mfa.admin import Authenticator
+from allauth.socialaccount.admin import SocialApp, SocialToken
+from allauth.usersessions.admin import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
@@ -16,7 +13,8 @@ from accounts.models import Jurisdiction, License, Profession, User
 
 POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
-# Their own pages would show the secrets of people and of the providers.
+# Their own pages, which these imports registered, would show the secrets of people
+# and of the providers.
 admin.site.unregister([Authenticator, SocialApp, SocialToken, UserSession])
 
 

@@ -3,6 +3,7 @@
 import json
 import sys
 from datetime import timedelta
+from http import HTTPStatus
 from importlib import import_module
 from urllib.parse import urlencode
 
@@ -207,7 +208,7 @@ def count_queries(path: str, cookie: str) -> int:
         connection,
     ) as captured:
         answer = client.get(path)
-    if answer.status_code != 200:  # noqa: PLR2004
+    if answer.status_code != HTTPStatus.OK:
         raise SystemExit(f"{path} answered {answer.status_code}")
     return len(captured)
 

@@ -53,7 +53,7 @@ class PublicationFilter(admin.SimpleListFilter):
     title = "status"
     parameter_name = "publication"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, _model_admin: Any) -> list[tuple[str, str]]:
         return [(status, status.capitalize()) for status in PUBLICATION]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:

@@ -12,6 +12,7 @@ from django.core.mail import EmailMultiAlternatives
 
 from mail.models import OutgoingEmail, unsubscribe_url
 
+_FIRST_PERMANENT_CODE = 500
 _SEPARATOR = b"\n" + b"-" * 79 + b"\n"
 
 
@@ -60,7 +61,7 @@ def _message(email: OutgoingEmail) -> EmailMultiAlternatives:
 
 
 def _by_code(code: int, error: Exception) -> TemporaryError | PermanentError:
-    kind = PermanentError if code >= 500 else TemporaryError  # noqa: PLR2004 - SMTP's line between try again and never
+    kind = PermanentError if code >= _FIRST_PERMANENT_CODE else TemporaryError
     return kind(_describe(error))
 
 

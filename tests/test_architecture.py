@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,8 @@ PROGRAMS = ("bench", "tools")
 LONGEST_MODULE = 400
 LONGEST_FUNCTION = 50
 LONGEST_TEMPLATE = 120
+MOST_NOQA = 4
+NOQA = re.compile(r"# noqa: ([A-Z]+\d+(?:, ?[A-Z]+\d+)*)")
 URL_NAME = re.compile(r"^[a-z]+(-[a-z]+)*$")
 OUR_APPS = [config for config in apps.get_app_configs() if config.name in APPS]
 
@@ -63,6 +66,16 @@ def test_modules_and_functions_stay_small(path):
 def test_only_the_command_line_prints():
     for path in python_files(*APPS):
         assert not re.search(r"^\s*print\(", path.read_text(), re.MULTILINE), path
+
+
+def test_no_rule_of_the_linter_is_passed_over_five_times():
+    passed_over = Counter()
+    for path in python_files(*APPS, *PROGRAMS, "tests"):
+        for codes in NOQA.findall(path.read_text()):
+            passed_over.update(codes.replace(" ", "").split(","))
+
+    assert passed_over
+    assert {code for code, times in passed_over.items() if times > MOST_NOQA} == set()
 
 
 @pytest.mark.parametrize("path", templates(), ids=where)

@@ -25,7 +25,8 @@ LICENSE = "OFL-1.1"
 LATIN = "U+0020-007E,U+00A0-00FF,U+0131,U+0152-0153,U+2010-2027,U+2030-203A,U+2044"
 LATIN += ",U+20AC,U+2122,U+2190-2193,U+2212,U+2715,U+00D7"
 LATIN_EXTENDED = "U+0100-0130,U+0132-0151,U+0154-017F,U+0218-021B,U+1E80-1E85,U+1E9E"
-WEIGHT_NAMES = {400: "Regular", 600: "SemiBold", 700: "Bold"}
+BOLD = 700
+WEIGHT_NAMES = {400: "Regular", 600: "SemiBold", BOLD: "Bold"}
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def rename(font: TTFont, family: str, weight: int) -> None:
     for name_id, text in texts.items():
         names.setName(text, name_id, 3, 1, 0x409)
     names.setName(f"{texts[6]} {LICENSE}", 3, 3, 1, 0x409)
-    bold = weight >= 700  # noqa: PLR2004
+    bold = weight >= BOLD
     font["OS/2"].usWeightClass = weight
     font["OS/2"].fsSelection = 0x20 if bold else 0x40
     font["head"].macStyle = 1 if bold else 0

@@ -43,7 +43,7 @@ def running(folder, terminal):
     }
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen(
-            ["setsid", "--ctty", sys.executable, "-m", "tools.run"],
+            ["/usr/bin/setsid", "--ctty", sys.executable, "-m", "tools.run"],
             cwd=ROOT,
             env=environment,
             stdin=terminal[1],

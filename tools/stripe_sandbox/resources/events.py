@@ -16,7 +16,7 @@ def list_(context: Context, params: Json, _id: str = "") -> Json:
         for row in context.store.newest_first("event")
         if matches(row, params, "type")
         and (types is None or any(_covers(name, row["type"]) for name in types))
-        and _was_delivered(context, row, params.get("delivery_success"))
+        and _was_delivered(context, row, params)
     )
     return page(rows, params, url="/v1/events")
 
@@ -26,7 +26,8 @@ def _covers(name: str, kind: str) -> bool:
     return kind == name or (prefix != name and kind.startswith(prefix))
 
 
-def _was_delivered(context: Context, row: Json, wanted: bool | None) -> bool:  # noqa: FBT001 - as in the query
+def _was_delivered(context: Context, row: Json, params: Json) -> bool:
+    wanted = params.get("delivery_success")
     delivered = context.store.find("_pending", row["id"]) is None
     return wanted is None or delivered == wanted
 
