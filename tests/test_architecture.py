@@ -26,6 +26,8 @@ PROGRAMS = ("bench", "tools")
 LONGEST_MODULE = 400
 LONGEST_FUNCTION = 50
 LONGEST_TEMPLATE = 120
+CLASS = re.compile(r"\.(-?[a-z][\w-]*)(?=[^{}/\"';]*\{)")
+WORD = re.compile(r"-?[a-z][\w-]*")
 MOST_NOQA = 4
 NOQA = re.compile(r"# noqa: ([A-Z]+\d+(?:, ?[A-Z]+\d+)*)")
 URL_NAME = re.compile(r"^[a-z]+(-[a-z]+)*$")
@@ -89,6 +91,20 @@ def test_templates_stay_small_and_carry_no_inline_script_or_style(path):
         assert not re.search(r"\son[a-z]+\s*=\s*[\"']", source)
         for tag in re.findall(r"<script\b[^>]*>", source):
             assert "nonce=" in tag
+
+
+def test_each_class_of_the_style_sheets_is_used():
+    sheets = set((ROOT / "static" / "css").rglob("*.css"))
+    sheets.remove(ROOT / "static" / "css" / "admin.css")  # dresses what Django renders
+    names = {name for path in sheets for name in CLASS.findall(path.read_text())}
+    scripts = (ROOT / "static" / "js").glob("*.js")
+    users = [*templates(), *scripts, *python_files(*APPS)]
+    words = {word for path in users for word in WORD.findall(path.read_text())}
+    made = tuple(word for word in words if word.endswith("--"))  # a tone comes behind
+
+    unused = {name for name in names - words if not name.startswith(made)}
+    assert names
+    assert unused == set()
 
 
 def test_models_have_no_default_ordering_and_named_constraints():

@@ -37,11 +37,6 @@ def callout(
 
 
 @register.simple_block_tag
-def card(content: str, **attributes: str) -> SafeString:
-    return _render("card", content=content, css=attributes.get("class", ""))
-
-
-@register.simple_block_tag
 def banner(content: str, tone: str = "info") -> SafeString:
     return _render("banner", content=content, tone=tone)
 

@@ -45,12 +45,6 @@ def test_callout_title_is_a_heading_of_the_asked_level(level, tag):
     assert f"<{tag}" in html
 
 
-def test_card_takes_a_class():
-    html = render('{% card class="c-card--strong" %}x{% endcard %}')
-
-    assert 'class="c-card c-card--strong"' in html
-
-
 def test_banner_is_a_status():
     html = render('{% banner tone="warn" %}<p>x</p>{% endbanner %}')
 

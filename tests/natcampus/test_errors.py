@@ -58,9 +58,7 @@ def test_a_failure_is_answered_without_a_query(django_assert_num_queries):
     assert "Something went wrong on our side" in response.content.decode()
 
 
-@pytest.mark.parametrize(
-    "name", ["403.html", "403_csrf.html", "404.html", "410.html", "429.html"]
-)
+@pytest.mark.parametrize("name", ["403.html", "403_csrf.html", "404.html", "429.html"])
 def test_every_error_page_has_one_action_and_a_way_to_contact_us(client, name):
     request = client.get("/").wsgi_request
 
