@@ -5,4 +5,4 @@ class CertificationConfig(AppConfig):
     name = "certification"
 
     def ready(self) -> None:
-        from certification import receivers  # noqa: F401, PLC0415 - connects them
+        from certification import receivers  # noqa: F401 - connects them

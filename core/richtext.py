@@ -60,7 +60,7 @@ class RichTextField(ProseEditorField):  # type: ignore[misc] # the base is untyp
         kwargs["sanitize"] = clean_html
         super().__init__(*args, **kwargs)
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> str:  # noqa: FBT001 - Django's signature
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
         html = clean_html(getattr(model_instance, self.attname) or "")
         setattr(model_instance, self.attname, html)
         return html

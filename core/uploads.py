@@ -120,7 +120,7 @@ class SizedFileField(models.FileField):
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, {**kwargs, "size_field": self.size_field}
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: FBT001 - Django's signature
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         file = getattr(model_instance, self.attname)
         if not file:
             setattr(model_instance, self.size_field, 0)
@@ -145,7 +145,7 @@ class CleanImageField(models.ImageField):
         kwargs["folder"] = self.folder
         return name, path, args, kwargs
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: FBT001 - Django's signature
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         file = getattr(model_instance, self.attname)
         if file and not file._committed:  # noqa: SLF001 - Django's own mark of a new upload
             clean = reencode(file.file)

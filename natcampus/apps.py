@@ -16,7 +16,7 @@ class NatcampusConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the checks; create the folders that kombu expects to exist."""
-        from natcampus import checks  # noqa: F401, PLC0415 - connects them
+        from natcampus import checks  # noqa: F401 - connects them
 
         options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
         for name in ("data_folder_in", "control_folder"):
