@@ -1,6 +1,8 @@
 from datetime import datetime
 from typing import Any, cast
 
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.views import ConnectionsView
 from allauth.usersessions.models import UserSession
 from allauth.usersessions.views import ListUserSessionsView
 from django.conf import settings
@@ -11,6 +13,7 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -140,6 +143,18 @@ def end_session(request: AuthenticatedHttpRequest) -> HttpResponse:
     services.end_session(session=form.cleaned_data["session"])
     messages.success(request, "That browser is logged out.")
     return redirect("usersessions_list")
+
+
+class ConnectionList(ConnectionsView):  # type: ignore[misc] # the base is untyped
+    """The logins of other sites; no page where none is configured."""
+
+    def dispatch(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        if not get_adapter().list_providers(request):
+            raise Http404
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return response
 
 
 @require_POST

@@ -338,7 +338,7 @@ SOCIALACCOUNT_PROVIDERS = (
             "SCOPE": ["profile", "email"],
         }
     }
-    if env.text("GOOGLE_CLIENT_ID")
+    if env.text("GOOGLE_CLIENT_ID") and env.text("GOOGLE_CLIENT_SECRET")
     else {}
 )
 

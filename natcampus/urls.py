@@ -31,6 +31,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "accounts/sessions/", account_views.SessionList.as_view(), name="session-list"
     ),
+    path(
+        "accounts/3rdparty/",
+        transaction.atomic(account_views.ConnectionList.as_view()),
+        name="socialaccount_connections",
+    ),
     in_transactions(path("accounts/", include("allauth.urls"))),
     path("account/", include("accounts.urls")),
     path("", include("mail.urls")),

@@ -6,6 +6,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.socialaccount.models import SocialAccount
 
 from tests.factories.accounts import UserFactory
 
@@ -22,6 +23,7 @@ ENTRANCES = {
     "/accounts/confirm-email/made-up/": "This link no longer works",
     "/accounts/login/code/": "Log in with a code",
     "/accounts/inactive/": "This account is closed",
+    "/accounts/3rdparty/login/cancelled/": "You are not logged in",
 }
 MANAGED = {
     "/accounts/password/change/": "Password",
@@ -137,3 +139,33 @@ def test_logging_out_is_a_post(member):
     member.post("/accounts/logout/")
 
     assert member.get("/account/").status_code == 302
+
+
+def test_a_login_at_another_site_that_fails_leads_back(client):
+    response = client.get("/accounts/3rdparty/login/error/")
+
+    assert response.status_code == 401
+    assert heading(response) == "The login did not work"
+    assert 'href="/accounts/login/">Back to log in' in response.content.decode()
+
+
+def test_without_another_site_to_log_in_at_there_is_no_page_for_them(member, settings):
+    settings.SOCIALACCOUNT_PROVIDERS = {}
+
+    assert member.get("/accounts/3rdparty/").status_code == 404
+    assert member.post("/accounts/3rdparty/").status_code == 404
+
+
+def test_a_member_sees_and_disconnects_the_login_with_google(member, user, settings):
+    app = {"client_id": "sample", "secret": "sample"}
+    settings.SOCIALACCOUNT_PROVIDERS = {"google": {"APPS": [app]}}
+    account = SocialAccount.objects.create(user=user, provider="google", uid="g-1")
+
+    page = member.get("/accounts/3rdparty/")
+    answer = member.post("/accounts/3rdparty/", {"account": account.pk}, follow=True)
+
+    assert heading(page) == "Logins of other sites"
+    assert "Google" in page.content.decode()
+    assert "process=connect" in page.content.decode()
+    assert "You can no longer log in with it." in answer.content.decode()
+    assert not SocialAccount.objects.exists()

@@ -148,6 +148,20 @@ def test_a_generated_key_is_kept_and_readable_by_its_owner_only(tmp_path):
     assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize(
+    ("values", "providers"),
+    [
+        ({}, []),
+        ({"GOOGLE_CLIENT_ID": "id"}, []),
+        ({"GOOGLE_CLIENT_ID": "id", "GOOGLE_CLIENT_SECRET": "x"}, ["google"]),
+    ],
+)
+def test_google_needs_its_id_and_its_secret(values, providers, tmp_path):
+    answer = read({"VAR_DIR": str(tmp_path), **values}, "SOCIALACCOUNT_PROVIDERS")
+
+    assert list(answer["SOCIALACCOUNT_PROVIDERS"]) == providers
+
+
 def test_everything_that_is_asked_has_a_time_limit(tmp_path):
     answer = read(
         {
