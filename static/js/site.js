@@ -52,6 +52,8 @@ function blockDoubleSubmit() {
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.method !== "post" || event.defaultPrevented) return;
+    // A download leaves the page as it is, so its form is used again.
+    if ("download" in form.dataset) return;
     if (form.dataset.sent) {
       event.preventDefault();
       return;
