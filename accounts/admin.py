@@ -54,14 +54,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg] # no parameter at ru
     )
     list_filter = ("profession", "is_active", "is_staff", "groups")
     list_select_related = ("profession",)
-    search_fields = (
-        *("email", "name", "certificate_name", "licenses__number"),
-        *("certificates__number", "certificates__code"),
-        *("billing_customer__stripe_id", "billing_customer__subscriptions__stripe_id"),
-    )
-    search_help_text = (
-        "Name, email address, license number, certificate number or Stripe ID"
-    )
+    search_fields = ["email", "name", "certificate_name", "licenses__number"]
     date_hierarchy = "date_joined"
     autocomplete_fields = ("profession",)
     filter_horizontal = ("groups", "user_permissions")

@@ -8,11 +8,28 @@ from django.http import HttpRequest
 from django_prose_editor.fields import ProseEditorFormField
 from django_prose_editor.widgets import AdminProseEditorWidget
 
+from accounts.admin import UserAdmin
+from accounts.models import User
 from core.admin import RichTextAdminMixin
 from core.richtext import EXTENSIONS, clean_html
 
 # The address of the site is a setting; editing it here would do nothing.
 admin.site.unregister([FlatPage, Site])
+admin.site.unregister(User)  # comes back below
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):
+    """People, found by their certificates and payments too."""
+
+    search_fields = [
+        *UserAdmin.search_fields,
+        *("certificates__number", "certificates__code"),
+        *("billing_customer__stripe_id", "billing_customer__subscriptions__stripe_id"),
+    ]
+    search_help_text = (
+        "Name, email address, license number, certificate number or Stripe ID"
+    )
 
 
 class PageForm(forms.ModelForm[FlatPage]):
