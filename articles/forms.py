@@ -1,9 +1,8 @@
 from typing import Any
 
 from django import forms
-from django.core.validators import slug_re
 
-from articles.models import Article, Block, Technique
+from articles.models import Block, Technique
 
 
 class GuideRequestForm(forms.Form):
@@ -39,13 +38,6 @@ class GuideRequestForm(forms.Form):
     def is_from_a_robot(self) -> bool:
         """Tell whether the field was filled that people neither see nor reach."""
         return bool(self.cleaned_data["website"])
-
-
-def find_article(slug: str) -> Article | None:
-    """Return the article that a form names, if it names one at all."""
-    if not slug_re.match(slug):
-        return None
-    return Article.objects.filter(slug=slug).first()
 
 
 class BlockForm(forms.ModelForm[Block]):

@@ -1,7 +1,9 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
+from django.core import signing
+from django.core.validators import slug_re
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
@@ -18,6 +20,8 @@ from core.uploads import (
 from courses.models import Course, Instructor, Lesson, Region
 
 WORDS_A_MINUTE = 200
+LINK_WORKS_FOR = timedelta(days=7)
+LINK_SALT = "articles.guide"
 validate_guide = FileRules(endings={".pdf": b"%PDF-"}, megabytes=25)
 
 
@@ -89,6 +93,10 @@ class Guide(PublishableModel):
 class ArticleQuerySet(PublishableQuerySet["Article"]):
     def newest_first(self) -> Self:
         return self.select_related("region").order_by("-published_at", "pk")
+
+    def named(self, slug: str) -> "Article | None":
+        """Return the article that a form names, if it names one at all."""
+        return self.filter(slug=slug).first() if slug_re.match(slug) else None
 
     def naming(self, words: str) -> Self:
         """Keep those with each word in their title, region, topics or anatomy table."""
@@ -363,3 +371,23 @@ class GuideRequest(TimestampedModel):
 
     def __str__(self) -> str:
         return f"{self.guide} for {self.email}"
+
+    @property
+    def token(self) -> str:
+        """Sign the link; it names the request and nothing personal."""
+        return signing.dumps(self.pk, salt=LINK_SALT)
+
+
+def read_token(token: str) -> tuple[GuideRequest, bool]:
+    """Return the request that a link names, and whether the week of the link is over."""
+    try:
+        request_id = signing.loads(token, salt=LINK_SALT)
+    except signing.BadSignature as error:
+        raise GuideRequest.DoesNotExist from error
+    requests = GuideRequest.objects.select_related("guide", "article", "user")
+    request = requests.get(pk=request_id)
+    try:
+        signing.loads(token, salt=LINK_SALT, max_age=LINK_WORKS_FOR)
+    except signing.SignatureExpired:
+        return request, True
+    return request, False

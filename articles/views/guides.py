@@ -11,9 +11,15 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.generic import DetailView, ListView
 
 from accounts.models import User
-from articles import emails, services
-from articles.forms import GuideRequestForm, find_article
-from articles.models import Article, Guide, GuideRequest
+from articles import services
+from articles.forms import GuideRequestForm
+from articles.models import (
+    LINK_WORKS_FOR,
+    Article,
+    Guide,
+    GuideRequest,
+    read_token,
+)
 from articles.views.articles import canonical, published_guides
 from core.media import serve_private
 from core.preview import may_preview
@@ -74,7 +80,7 @@ class GuideSent(DetailView[Guide]):
             **super().get_context_data(**kwargs),
             "address": sent.get("address", ""),
             "can_resend": "id" in sent,
-            "days": emails.LINK_WORKS_FOR.days,
+            "days": LINK_WORKS_FOR.days,
         }
 
 
@@ -97,7 +103,7 @@ def request_guide(request: HttpRequest, slug: str) -> HttpResponse:
     sent = services.request_guide(
         guide=guide,
         email=address,
-        article=find_article(form.cleaned_data["article"]),
+        article=Article.objects.named(form.cleaned_data["article"]),
         user=account_of(request),
         wants_news=form.cleaned_data["wants_news"],
         at=now,
@@ -122,13 +128,13 @@ def download(request: HttpRequest, token: str) -> HttpResponseBase:
     """Hand out the PDF to whoever holds its link; an old link can be renewed."""
     now = timezone.now()
     try:
-        guide_request = emails.read_token(token)
+        guide_request, is_over = read_token(token)
     except GuideRequest.DoesNotExist as error:
         raise Http404 from error
-    except emails.ExpiredLinkError as expired:
-        context = {"guide": expired.request.guide, "token": token}
-        return render(request, "articles/guide_expired.html", context, status=410)
     guide = guide_request.guide
+    if is_over:
+        context = {"guide": guide, "token": token}
+        return render(request, "articles/guide_expired.html", context, status=410)
     if guide.publication_status(at=now) != "published":
         return gone(request)
     if request.method == "GET":
@@ -140,11 +146,9 @@ def download(request: HttpRequest, token: str) -> HttpResponseBase:
 def renew(request: HttpRequest, token: str) -> HttpResponse:
     """Mail a new link to the address of an expired one."""
     try:
-        guide_request = emails.read_token(token)
+        guide_request, _is_over = read_token(token)
     except GuideRequest.DoesNotExist as error:
         raise Http404 from error
-    except emails.ExpiredLinkError as expired:
-        guide_request = expired.request
     now = timezone.now()
     guide = guide_request.guide
     if guide.publication_status(at=now) != "published":
@@ -164,7 +168,7 @@ def take(request: HttpRequest, slug: str) -> HttpResponseBase:
     guide = get_object_or_404(published_guides(at=now), slug=slug)
     if not request.user.is_authenticated:
         return redirect(guide)
-    article = find_article(request.POST.get("article", ""))
+    article = Article.objects.named(request.POST.get("article", ""))
     services.take_guide(guide=guide, user=request.user, article=article, at=now)
     return pdf(request, guide)
 

@@ -3,12 +3,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from articles import services
-from articles.models import Article, Block
+from articles.models import Article, Block, read_token
 from tests.factories.articles import (
     AnatomyRowFactory,
     ArticleFactory,
     BlockFactory,
     GuideFactory,
+    GuideRequestFactory,
     TechniqueFactory,
     TopicFactory,
 )
@@ -110,3 +111,18 @@ def test_a_guide_keeps_a_copy_of_its_file_size():
     guide = GuideFactory()
 
     assert guide.file_size == guide.file.size > 0
+
+
+def test_a_link_names_its_request_and_nothing_personal():
+    request = GuideRequestFactory(email="reader@example.com")
+
+    assert read_token(request.token) == (request, False)
+    assert "reader" not in request.token
+
+
+@pytest.mark.parametrize("slug", ["", "no such slug", "a\0b", "unknown"])
+def test_a_form_may_name_no_article(slug):
+    article = ArticleFactory()
+
+    assert Article.objects.named(article.slug) == article
+    assert Article.objects.named(slug) is None

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from articles import emails, services
+from articles import services
 from articles.models import GuideRequest
 from mail.models import OutgoingEmail
 from tests.factories.accounts import UserFactory
@@ -109,17 +109,6 @@ def test_a_guide_taken_with_an_account_does_not_swallow_a_later_email_request():
     services.request_guide(guide=guide, email=user.email, at=NOW)
 
     assert OutgoingEmail.objects.count() == 1
-
-
-def test_a_link_names_its_request_and_nothing_personal():
-    request = services.request_guide(
-        guide=GuideFactory(), email="reader@example.com", at=NOW
-    )
-
-    token = emails.make_token(request)
-
-    assert emails.read_token(token) == request
-    assert "reader" not in token
 
 
 def test_the_first_download_is_remembered():

@@ -8,8 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from articles import emails
-from articles.models import GuideRequest
+from articles.models import LINK_SALT, GuideRequest
 from mail.models import OutgoingEmail
 from tests.factories.accounts import UserFactory
 from tests.factories.articles import ArticleFactory, GuideFactory, GuideRequestFactory
@@ -39,7 +38,7 @@ def expired_token(request):
     with mock.patch.object(
         signing.time, "time", return_value=eight_days_ago.timestamp()
     ):
-        return emails.make_token(request)
+        return request.token
 
 
 def test_the_form_leads_from_the_inbox_to_the_pdf(client):
@@ -197,9 +196,9 @@ def test_renewing_is_limited_like_asking(client):
 
 def test_a_changed_foreign_or_orphaned_link_is_not_found(client):
     request = GuideRequestFactory()
-    token = emails.make_token(request)
+    token = request.token
     foreign = signing.dumps(request.pk, salt="something.else")
-    orphan = signing.dumps(request.pk + 1, salt=emails.SALT)
+    orphan = signing.dumps(request.pk + 1, salt=LINK_SALT)
 
     for wrong in (token[:-1], "x" + token, foreign, orphan, "nonsense"):
         for name, method in (("download", client.get), ("renew", client.post)):
@@ -209,7 +208,7 @@ def test_a_changed_foreign_or_orphaned_link_is_not_found(client):
 
 def test_the_link_of_a_withdrawn_guide_says_that_it_is_gone(client):
     guide = GuideFactory(unpublished_at=timezone.now() - timedelta(days=1))
-    token = emails.make_token(GuideRequestFactory(guide=guide))
+    token = GuideRequestFactory(guide=guide).token
     near = GuideFactory(title="Another guide")
 
     response = client.get(reverse("articles:guide-download", args=[token]))
