@@ -5,7 +5,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from honcho.environ import parse_procfile
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -38,11 +38,11 @@ def pytest_collection_modifyitems(items):
 
 @dataclass(frozen=True)
 class Site:
-    """A running site: its address and the folder of its state."""
+    """A running site: its address, that of its Stripe, and its environment."""
 
     base: str
     sandbox: str
-    folder: Path
+    environment: dict[str, str]
 
 
 def free_port():
@@ -51,13 +51,11 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def wait_for(url, *, seconds=30):
+def wait_for(url, *, seconds=90):
     deadline = time.monotonic() + seconds
     while True:
         try:
             urllib.request.urlopen(url, timeout=5).close()
-        except urllib.error.HTTPError:
-            return
         except OSError:
             if time.monotonic() > deadline:
                 raise
@@ -79,9 +77,10 @@ def fresh_database(url):
 
 @contextmanager
 def process(command, environment, log):
+    """Run a line of the Procfile, as honcho does; the shell makes way for it."""
     with log.open("ab") as output:
         running = subprocess.Popen(
-            [sys.executable, "-m", *command],
+            ["/bin/sh", "-c", f"exec {command}"],
             cwd=ROOT,
             env=environment,
             stdout=output,
@@ -98,51 +97,52 @@ def process(command, environment, log):
                 running.wait()
 
 
-def manage(environment, *arguments):
-    subprocess.run(
-        [sys.executable, "manage.py", *arguments],
+def python(environment, *arguments):
+    """Run a program of the repository beside the site, and return what it prints."""
+    done = subprocess.run(
+        [sys.executable, *arguments],
         cwd=ROOT,
         env=environment,
-        check=True,
+        check=False,
         capture_output=True,
+        text=True,
     )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
-    """Start web, worker, beat and the Stripe sandbox on free ports, with demo content."""
+    """Start the processes of the Procfile on free ports, with demo content."""
     folder = tmp_path_factory.mktemp("site")
     port, sandbox_port = free_port(), free_port()
+    base, sandbox = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{sandbox_port}"
     environment = {
         **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "VAR_DIR": str(folder),
         "PORT": str(port),
+        "SITE_URL": base,
         "STRIPE_SANDBOX_PORT": str(sandbox_port),
         "PYTHONUNBUFFERED": "1",
     }
     if environment.get("DATABASE_URL", "").startswith("postgres"):
         environment["DATABASE_URL"] = fresh_database(environment["DATABASE_URL"])
-    web = "granian --interface wsgi natcampus.wsgi:application --host 127.0.0.1 --no-ws"
-    celery = "celery --app natcampus"
+    commands = parse_procfile((ROOT / "Procfile").read_text()).processes
     with ExitStack() as stack:
 
-        def start(name, command):
+        def start(name):
             log = folder / f"{name}.log"
-            stack.enter_context(process(command.split(), environment, log))
+            stack.enter_context(process(commands.pop(name), environment, log))
 
-        start("stripe", "tools.stripe_sandbox")
-        sandbox = f"http://127.0.0.1:{sandbox_port}"
+        start("stripe")
         wait_for(f"{sandbox}/_sandbox/healthz")
-        manage(environment, "migrate", "--verbosity", "0")
-        manage(environment, "seed_demo", "--password", PASSWORD)
-        start("web", f"{web} --port {port} --workers 2 --blocking-threads 1")
-        start(
-            "worker", f"{celery} worker --pool solo --without-mingle --without-gossip"
-        )
-        start("beat", f"{celery} beat")
-        base = f"http://127.0.0.1:{port}"
+        python(environment, "manage.py", "migrate", "--verbosity", "0")
+        python(environment, "manage.py", "seed_demo", "--password", PASSWORD)
+        for name in list(commands):
+            start(name)
         wait_for(f"{base}/readyz/")
-        yield Site(base, sandbox, folder)
+        yield Site(base, sandbox, environment)
 
 
 @pytest.fixture(scope="session")
