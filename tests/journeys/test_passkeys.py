@@ -1,8 +1,10 @@
 """A passkey from its making to a login with it, on an authenticator that Chromium plays."""
 
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import pytest
+
+from tests.journeys.axe import problems
 
 PASSWORD = "trigger-point-demo"
 
@@ -29,6 +31,22 @@ def attach_authenticator(page):
             }
         },
     )
+
+
+def what_axe_finds(page):
+    """Look at the list and at what can be done with the passkey, in a second tab."""
+    tab = page.context.new_page()
+    tab.goto(page.url)
+    links = tab.locator("main table a").all()
+    addresses = [page.url, *(urljoin(page.url, a.get_attribute("href")) for a in links)]
+    found = {}
+    for address in addresses:
+        assert tab.goto(address).status == 200
+        found[address] = problems(tab)
+    assert len(found) == 3
+    assert set(found) == set(addresses)
+    tab.close()
+    return {address: each for address, each in found.items() if each}
 
 
 def log_in_with_the_password(page, localhost):
@@ -65,6 +83,7 @@ def test_a_member_makes_a_passkey_and_logs_in_with_it(new_page, localhost):
     page.wait_for_url(lambda url: "/webauthn/add/" not in url)
     page.goto(f"{localhost}/accounts/2fa/webauthn/")
     assert "My passkey" in page.inner_text("main")
+    assert what_axe_finds(page) == {}
 
     log_out(page, localhost)
     page.goto(f"{localhost}/accounts/login/")

@@ -1,0 +1,185 @@
+"""Brings a running site into the states that only some of its pages show."""
+
+from datetime import timedelta
+
+import time_machine
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.emails import account_email
+from accounts.models import User
+from articles import emails as article_emails, services as articles
+from articles.models import Article, Guide, GuideRequest
+from billing import emails as billing_emails, services as billing
+from billing.models import Price, Subscription
+from certification import emails as certification_emails, services as certification
+from certification.models import Certificate
+from courses import emails as course_emails, services as courses
+from courses.models import Course, Enrollment, Lesson
+from mail import emails as mail_emails
+from mail.models import unsubscribe_url
+from natcampus.demo import members, money
+from tests.accounts.test_emails import EVERYTHING, NAMES
+
+HIP = "hip-and-thigh"
+CHECK = "check-palpation"
+LAST_RESORTS = {"410": 410, "429": 429, "500": 500, "503": 503}
+
+
+def everything(password):
+    """Return the addresses of the states, the emails and the pages of last resort."""
+    addresses = {
+        **certificates(),
+        **withdrawn_pages(),
+        **guide_links(),
+        **entrances(password),
+        **learning(password),
+    }
+    return {"addresses": addresses, "emails": emails(), "errors": errors()}
+
+
+def account(key, name, password):
+    return members.account(members.Role(key, name), password=password)
+
+
+def demo_user(key):
+    return User.objects.get(email=f"{key}@{members.DOMAIN}")
+
+
+def certificates():
+    """Revoke one of the certificates of a demo member."""
+    held = Certificate.objects.filter(user=demo_user("certified"))
+    valid, revoked = held.order_by("pk")[:2]
+    certification.revoke(
+        certificate=revoked, reason="Issued in error.", at=timezone.now()
+    )
+    return {
+        "valid_certificate": valid.get_absolute_url(),
+        "revoked_certificate": revoked.get_absolute_url(),
+    }
+
+
+def withdrawn_pages():
+    """Take an article and a course off the site."""
+    now = timezone.now()
+    article = Article.objects.get(slug="calf-cramp-at-night")
+    course = Course.objects.get(slug="pain-talk")
+    for page in (article, course):
+        page.unpublished_at = now
+        page.save(update_fields=["unpublished_at"])
+    return {
+        "withdrawn_article": article.get_absolute_url(),
+        "withdrawn_course": course.get_absolute_url(),
+    }
+
+
+def guide_links():
+    guide = Guide.objects.get(slug=HIP)
+    address = "reader@clinic.example"
+    request = articles.request_guide(guide=guide, email=address, at=timezone.now())
+    with time_machine.travel(timezone.now() - timedelta(days=30)):
+        token = article_emails.make_token(request)
+    stop = unsubscribe_url(address=address, category="news")
+    return {
+        "expired_guide": reverse("articles:guide-download", args=[token]),
+        "unsubscribe": stop.removeprefix(settings.SITE_URL),
+    }
+
+
+def entrances(password):
+    """Make an account that waits for its confirmation, and one with a second factor."""
+    waiting = account("waiting", "Wanda Waiting", password)
+    address = EmailAddress.objects.get(user=waiting)
+    address.verified = False
+    address.save(update_fields=["verified"])
+    protected = account("protected", "Pia Protected", password)
+    TOTP.activate(protected, generate_totp_secret())
+    codes = RecoveryCodes.activate(protected).generate_codes()
+    forgetful = account("forgetful", "Fred Forgetful", password)
+    key = default_token_generator.make_token(forgetful)
+    reset = f"{user_pk_to_url_str(forgetful)}-{key}"
+    return {
+        "confirm_email": reverse(
+            "account_confirm_email", args=[EmailConfirmationHMAC(address).key]
+        ),
+        "reset_password": f"/accounts/password/reset/key/{reset}/",
+        "recovery_code": codes[0],
+    }
+
+
+def learning(password):
+    """Fail a quiz, start one, finish all lessons of a course, open a payment page."""
+    now = timezone.now()
+    failed = attempt(demo_user("canceling"), at=now)
+    courses.submit_attempt(attempt=failed, at=now)
+    attempt(demo_user("past-due"), at=now)
+    graduate = account("graduate", "Gina Graduate", password)
+    money.grant(graduate, by=demo_user("admin"), valid_from=now, valid_until=None)
+    course = Course.objects.get(slug="therapist-self-care")
+    enrollment = members.enroll(graduate, course, at=now)
+    for lesson in course.lessons.in_order():
+        members.finish_lesson(enrollment, lesson, at=now)
+    payment = billing.start_checkout(
+        user=account("payer", "Petra Payer", password),
+        price=Price.objects.get(slug="membership-monthly"),
+        return_path="",
+        at=now,
+    )
+    done = reverse("billing:checkout-done")
+    return {
+        "payment_page": payment.url,
+        "payment_done": f"{done}?session_id={payment.stripe_session_id}",
+    }
+
+
+def attempt(user, *, at):
+    enrollment = Enrollment.objects.get(user=user, course__slug=HIP)
+    quiz = Lesson.objects.get(course__slug=HIP, slug=CHECK).quiz
+    return courses.start_attempt(enrollment=enrollment, quiz=quiz, at=at)
+
+
+def emails():
+    """Return the HTML of each email that the site can send, by its template."""
+    now = timezone.now()
+    member = demo_user("member")
+    certificate = Certificate.objects.filter(revoked_at__isnull=False).get()
+    to = certificate.user.email
+    composed = [
+        *(account_email(name=name, address=to, context=EVERYTHING) for name in NAMES),
+        article_emails.guide(GuideRequest.objects.latest("pk"), at=now),
+        billing_emails.started(
+            Subscription.objects.get(customer__user=member), user=member
+        ),
+        certification_emails.ready(certificate, to=to),
+        certification_emails.revoked(certificate, to=to),
+        course_emails.welcome(
+            member.enrollments.get(), first_lesson=Lesson.objects.first()
+        ),
+    ]
+    return {email.template: html(email) for email in composed}
+
+
+def html(email):
+    return mail_emails.render(
+        template=email.template,
+        address=email.to,
+        category=email.category,
+        context=email.context,
+    ).body_html
+
+
+def errors():
+    """Return the pages that no visit provokes at will."""
+    request = Client(headers={"host": "127.0.0.1"}).get("/").wsgi_request
+    return {
+        name: render_to_string(f"{name}.html", request=request if code < 500 else None)
+        for name, code in LAST_RESORTS.items()
+    }
