@@ -3,6 +3,7 @@ import io
 
 import pikepdf
 import pytest
+import segno
 
 from accounts.models import User
 from certification import jobs, pdf, tasks
@@ -27,6 +28,44 @@ def test_the_pdf_says_what_the_row_says():
     assert "4 November 2026" in text
     assert certificate.number in text
     assert certificate.grouped_code in text
+
+
+def printed_squares(content):
+    """Return row and column of each dark square of the QR code.
+
+    It is the path with most lines: each of them is a run of dark squares.
+    """
+    document = pikepdf.open(io.BytesIO(content))
+    lines, longest = [], []
+    for operands, operator in pikepdf.parse_content_stream(document.pages[0]):
+        if str(operator) == "m":
+            start = operands
+        elif str(operator) == "l":
+            lines.append((*start, *operands))
+        elif str(operator) in {"S", "f", "B", "n"}:
+            longest, lines = max(longest, lines, key=len), []
+    return {
+        (int(y), column)
+        for left, y, right, _y in longest
+        for column in range(int(left), int(right))
+    }
+
+
+@pytest.mark.django_db
+def test_the_qr_code_leads_to_the_page_that_verifies_the_certificate(settings):
+    settings.SITE_URL = "https://campus.example"
+    certificate = CertificateFactory()
+    url = f"https://campus.example/verify/{certificate.code}/"
+
+    printed = printed_squares(pdf.render(certificate))
+
+    expected = segno.make(url, error="m", micro=False).matrix
+    assert printed == {
+        (row, column)
+        for row, squares in enumerate(expected)
+        for column, is_dark in enumerate(squares)
+        if is_dark
+    }
 
 
 @pytest.mark.django_db
