@@ -1,7 +1,10 @@
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.contrib.admin import site
 from django.contrib.flatpages.models import FlatPage
 from django.contrib.sites.models import Site
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -18,6 +21,9 @@ from tests.factories.billing import AccessGrantFactory, SubscriptionFactory
 from tests.factories.certification import CertificateFactory
 from tests.factories.courses import LessonProgressFactory, QuizAnswerFactory
 
+COLOR = re.compile("#[0-9a-f]{6}")
+# Lists of a page at most, where there is nothing to narrow down.
+SHORT = {"Disclaimer", "FlatPage", "Group", "Instructor", "Profession", "Region"}
 # Django leaves variables of its own admin templates undefined.
 pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
 
@@ -39,6 +45,28 @@ def test_the_owner_finds_every_model_in_a_group_by_its_work(admin):
     listed = [model["object_name"].lower() for g in groups for model in g["models"]]
     assert len(listed) == len(set(listed))
     assert set(" ".join(GROUPS.values()).split()) <= set(listed)
+
+
+def test_every_list_is_searched_and_every_long_one_is_filtered(rf):
+    request = rf.get("/admin/")
+    request.user = StaffFactory()
+
+    for model, lists in site._registry.items():
+        is_filtered = lists.get_list_filter(request) or lists.date_hierarchy
+        assert lists.get_search_fields(request), model
+        assert is_filtered or model.__name__ in SHORT, model
+
+
+def test_the_administration_wears_the_colors_of_the_site(admin):
+    folder = Path(settings.BASE_DIR) / "static" / "css"
+    ours = COLOR.findall((folder / "tokens.css").read_text())
+    css = (folder / "admin.css").read_text()
+
+    assertContains(admin.get("/admin/"), 'href="/static/css/admin.css"')
+    for name in ("primary", "accent", "header-bg", "body-bg", "body-fg", "link-fg"):
+        (value,) = re.findall(rf"--{name}: (.*);", css)
+        assert COLOR.findall(value), name
+        assert set(COLOR.findall(value)) <= set(ours), name
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,23 @@ QUIZZES = {
 }
 
 
+def test_there_are_four_articles_or_more_each_with_all_its_parts():
+    kinds = [{block["kind"] for block in row["blocks"]} for row in ARTICLES.values()]
+
+    assert len(kinds) >= 4
+    assert all(each >= {"text", "anatomy", "techniques", "red_flags"} for each in kinds)
+
+
+def test_there_are_three_courses_or_more_and_one_has_every_kind_of_lesson():
+    kinds = [
+        {lesson["kind"] for module in row["modules"] for lesson in module["lessons"]}
+        for row in COURSES.values()
+    ]
+
+    assert len(kinds) >= 3
+    assert {"video", "reading", "download", "quiz"} in kinds
+
+
 @pytest.mark.parametrize("slug", ARTICLES)
 def test_each_article_has_900_to_1300_words_of_text(slug):
     words = sum(len(text.split()) for text in running_text(ARTICLES[slug]))
