@@ -8,7 +8,12 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
-from core.models import PublishableModel, PublishableQuerySet, TimestampedModel
+from core.models import (
+    OrderedModel,
+    PublishableModel,
+    PublishableQuerySet,
+    TimestampedModel,
+)
 from core.richtext import RichTextField
 from core.uploads import (
     CleanImageField,
@@ -248,7 +253,7 @@ class BlockQuerySet(models.QuerySet["Block"]):
         )
 
 
-class Block(models.Model):
+class Block(OrderedModel):
     """One section of an article, in its order."""
 
     class Kind(models.TextChoices):
@@ -265,11 +270,6 @@ class Block(models.Model):
     body = RichTextField(blank=True)
     items = models.TextField(
         "red flags", blank=True, help_text="One a line; only for red flags."
-    )
-    weight = models.PositiveSmallIntegerField(
-        "position",
-        default=0,
-        help_text="Lower comes first; dragging a title bar numbers anew.",
     )
 
     objects = BlockQuerySet.as_manager()
@@ -309,7 +309,7 @@ class AnatomyRow(models.Model):
         return self.muscle
 
 
-class Technique(models.Model):
+class Technique(OrderedModel):
     """A technique card: picture, steps and dose."""
 
     block = models.ForeignKey(
@@ -324,11 +324,6 @@ class Technique(models.Model):
         "picture, in words",
         max_length=300,
         help_text="The position that the picture shows.",
-    )
-    weight = models.PositiveSmallIntegerField(
-        "position",
-        default=0,
-        help_text="Lower comes first; dragging a title bar numbers anew.",
     )
 
     def __str__(self) -> str:

@@ -19,6 +19,19 @@ class TimestampedModel(models.Model):
         abstract = True
 
 
+class OrderedModel(models.Model):
+    """A row with a place among its neighbors, which editors drag or type."""
+
+    weight = models.PositiveSmallIntegerField(
+        "position",
+        default=0,
+        help_text="Lower comes first; dragging a title bar numbers anew.",
+    )
+
+    class Meta:
+        abstract = True
+
+
 class PublishableQuerySet(models.QuerySet[Row]):
     def published(self, *, at: datetime) -> Self:
         """Keep the rows a visitor may see at the given moment."""

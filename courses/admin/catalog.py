@@ -62,6 +62,7 @@ class LessonForm(forms.ModelForm[Lesson]):
 
 class LessonFileInline(NestedStackedInline):  # type: ignore[misc] # the base is untyped
     model = LessonFile
+    fields = ["title", "file", "weight"]
     extra = 0
     ordering = ["weight", "pk"]
     sortable_field_name = "weight"
@@ -117,6 +118,7 @@ class LessonInline(LessonPageMixin, NestedStackedInline):  # type: ignore[misc] 
 
 class ModuleInline(NestedStackedInline):  # type: ignore[misc] # the base is untyped
     model = Module
+    fields = ["title", "summary", "weight"]
     extra = 0
     ordering = ["weight", "pk"]
     sortable_field_name = "weight"
@@ -125,6 +127,7 @@ class ModuleInline(NestedStackedInline):  # type: ignore[misc] # the base is unt
 
 class ObjectiveInline(NestedStackedInline):  # type: ignore[misc] # the base is untyped
     model = Objective
+    fields = ["text", "weight"]
     extra = 0
     ordering = ["weight", "pk"]
     sortable_field_name = "weight"

@@ -4,7 +4,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from core.models import TimestampedModel
+from core.models import OrderedModel, TimestampedModel
 from courses.models.catalog import Lesson
 from courses.models.enrollment import Enrollment
 
@@ -42,7 +42,7 @@ class QuestionQuerySet(models.QuerySet["Question"]):
         return self.prefetch_related(models.Prefetch("choices", queryset=choices))
 
 
-class Question(TimestampedModel):
+class Question(OrderedModel, TimestampedModel):
     """One question of a quiz."""
 
     class Kind(models.TextChoices):
@@ -61,11 +61,6 @@ class Question(TimestampedModel):
         related_name="+",
         help_text="Where to look again after a wrong answer.",
     )
-    weight = models.PositiveSmallIntegerField(
-        "position",
-        default=0,
-        help_text="Lower comes first; dragging a title bar numbers anew.",
-    )
 
     objects = QuestionQuerySet.as_manager()
 
@@ -73,7 +68,7 @@ class Question(TimestampedModel):
         return self.text
 
 
-class Choice(models.Model):
+class Choice(OrderedModel):
     """One of the answers that a question offers."""
 
     question = models.ForeignKey(
@@ -81,11 +76,6 @@ class Choice(models.Model):
     )
     text = models.CharField(max_length=300)
     is_correct = models.BooleanField("right answer", default=False)
-    weight = models.PositiveSmallIntegerField(
-        "position",
-        default=0,
-        help_text="Lower comes first; dragging a title bar numbers anew.",
-    )
 
     def __str__(self) -> str:
         return self.text

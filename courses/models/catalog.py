@@ -12,7 +12,12 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from accounts.models import Profession
-from core.models import PublishableModel, PublishableQuerySet, TimestampedModel
+from core.models import (
+    OrderedModel,
+    PublishableModel,
+    PublishableQuerySet,
+    TimestampedModel,
+)
 from core.richtext import RichTextField
 from core.uploads import (
     CleanImageField,
@@ -196,34 +201,24 @@ class Course(PublishableModel):
         return reverse("courses:course-detail", args=[self.slug])
 
 
-class Objective(models.Model):
+class Objective(OrderedModel):
     """What a learner can do after the course, in measurable words."""
 
     course = models.ForeignKey(
         Course, on_delete=models.CASCADE, related_name="objectives"
     )
     text = models.CharField(max_length=250)
-    weight = models.PositiveSmallIntegerField(
-        "position",
-        default=0,
-        help_text="Lower comes first; dragging a title bar numbers anew.",
-    )
 
     def __str__(self) -> str:
         return self.text
 
 
-class Module(models.Model):
+class Module(OrderedModel):
     """A chapter of a course."""
 
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="modules")
     title = models.CharField(max_length=150)
     summary = models.CharField(max_length=250, blank=True)
-    weight = models.PositiveSmallIntegerField(
-        "position",
-        default=0,
-        help_text="Lower comes first; dragging a title bar numbers anew.",
-    )
 
     def __str__(self) -> str:
         return self.title
@@ -253,7 +248,7 @@ class LessonQuerySet(models.QuerySet["Lesson"]):
         )
 
 
-class Lesson(TimestampedModel):
+class Lesson(OrderedModel, TimestampedModel):
     """One step of a course: a video, a reading, a download or a quiz."""
 
     class Kind(models.TextChoices):
@@ -287,11 +282,6 @@ class Lesson(TimestampedModel):
     )
     is_required = models.BooleanField(
         "required", default=True, help_text="Needed to complete the course."
-    )
-    weight = models.PositiveSmallIntegerField(
-        "position",
-        default=0,
-        help_text="Lower comes first; dragging a title bar numbers anew.",
     )
     video = models.FileField(
         upload_to=RandomName("videos"),
@@ -337,7 +327,7 @@ class Lesson(TimestampedModel):
         return _lesson_path(role, self.course.slug, self.slug)
 
 
-class LessonFile(models.Model):
+class LessonFile(OrderedModel):
     """A file that belongs to a lesson, handed out after an access check."""
 
     lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, related_name="files")
@@ -351,11 +341,6 @@ class LessonFile(models.Model):
     )
     file_size = models.PositiveIntegerField(
         default=0, editable=False, help_text="Bytes, as they were uploaded."
-    )
-    weight = models.PositiveSmallIntegerField(
-        "position",
-        default=0,
-        help_text="Lower comes first; dragging a title bar numbers anew.",
     )
 
     def __str__(self) -> str:
