@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.models import Jurisdiction, License, Profession, User
+from core.admin import ReadOnlyAdmin
 
 POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -136,18 +137,8 @@ class LicenseAdmin(admin.ModelAdmin[License]):
     ordering = ("-created_at",)
 
 
-class ReadOnly(admin.ModelAdmin[Any]):
-    """A list to read: what people did themselves is not edited for them."""
-
-    def has_add_permission(self, _request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(Authenticator)
-class AuthenticatorAdmin(ReadOnly):
+class AuthenticatorAdmin(ReadOnlyAdmin):
     """Second factors; deleting one lets a person who lost it log in again."""
 
     list_display = ("user", "type", "created_at", "last_used_at")
@@ -158,9 +149,12 @@ class AuthenticatorAdmin(ReadOnly):
     ordering = ("-created_at",)
     fields = ("user", "type", "created_at", "last_used_at")  # never its secret
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)
+
 
 @admin.register(UserSession)
-class UserSessionAdmin(ReadOnly):
+class UserSessionAdmin(ReadOnlyAdmin):
     """Where people are logged in; the key of a session is never shown."""
 
     list_display = ("user", "ip", "user_agent", "created_at", "last_seen_at")
@@ -170,9 +164,6 @@ class UserSessionAdmin(ReadOnly):
     ordering = ("-last_seen_at",)
     fields = list_display
     actions = ("end_sessions",)
-
-    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
-        return False
 
     def has_end_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("usersessions.delete_usersession")

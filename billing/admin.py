@@ -1,16 +1,13 @@
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path
+from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import User
 from billing import services
-from billing.forms import RevocationForm
 from billing.models import (
     AccessGrant,
     CheckoutAttempt,
@@ -20,7 +17,7 @@ from billing.models import (
     StripeEvent,
     Subscription,
 )
-from core.admin import ReadOnlyAdmin
+from core.admin import ReadOnlyAdmin, ReadOnlyInline, RevocableAdmin
 from core.errors import DomainError
 
 
@@ -101,16 +98,10 @@ class PriceAdmin(NoDeletionMixin, admin.ModelAdmin[Price]):
             self.message_user(request, f"{len(prices)} prices are at Stripe.")
 
 
-class SubscriptionInline(admin.TabularInline[Subscription, Customer]):
+class SubscriptionInline(ReadOnlyInline):
     model = Subscription
     fields = ("stripe_id", "status", "price", "current_period_end", "cancel_at")
-    readonly_fields = fields
-    extra = 0
-    can_delete = False
     show_change_link = True
-
-    def has_add_permission(self, _request: HttpRequest, _obj: object = None) -> bool:
-        return False
 
 
 @admin.register(Customer)
@@ -199,7 +190,7 @@ class ValidityFilter(admin.SimpleListFilter):
 
 
 @admin.register(AccessGrant)
-class AccessGrantAdmin(NoDeletionMixin, admin.ModelAdmin[AccessGrant]):
+class AccessGrantAdmin(NoDeletionMixin, RevocableAdmin):
     """Complimentary access: given with a reason, taken back with a reason."""
 
     change_form_template = "admin/billing/accessgrant/change_form.html"
@@ -245,31 +236,6 @@ class AccessGrantAdmin(NoDeletionMixin, admin.ModelAdmin[AccessGrant]):
         )
         vars(obj).update(vars(given))
 
-    def get_urls(self) -> list[URLPattern]:
-        revoke = path(
-            "<int:pk>/revoke/",
-            self.admin_site.admin_view(self.revoke),
-            name="billing_accessgrant_revoke",
-        )
-        return [revoke, *super().get_urls()]
-
-    def revoke(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask for the reason, then end the access now."""
-        if not request.user.has_perm("billing.revoke_accessgrant"):
-            raise PermissionDenied
-        grant = get_object_or_404(AccessGrant, pk=pk)
-        form = RevocationForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            reason = form.cleaned_data["reason"]
-            services.revoke_grant(grant=grant, reason=reason, at=timezone.now())
-            self.log_change(request, grant, f"Revoked: {reason}")
-            messages.success(request, "The access has ended.")
-            return redirect("admin:billing_accessgrant_change", grant.pk)
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": grant,
-            "title": f"Revoke {grant}",
-            "form": form,
-        }
-        return render(request, "admin/billing/accessgrant/revoke.html", context)
+    def revoke(self, row: AccessGrant, *, reason: str, at: datetime) -> str:
+        services.revoke_grant(grant=row, reason=reason, at=at)
+        return "The access has ended."

@@ -14,13 +14,3 @@ class CheckoutForm(forms.Form):
             "invalid_choice": "That price is no longer offered. Choose another one.",
         },
     )
-
-
-class RevocationForm(forms.Form):
-    """Asks staff why complimentary access ends."""
-
-    reason = forms.CharField(
-        max_length=200,
-        help_text="Only staff will read it.",
-        error_messages={"required": "Enter the reason."},
-    )

@@ -36,13 +36,3 @@ class VerifyForm(forms.Form):
                 "the code has no 0, O, 1, I or L."
             )
         return code
-
-
-class RevocationForm(forms.Form):
-    """Asks staff why a certificate is revoked; the holder reads the answer."""
-
-    reason = forms.CharField(
-        max_length=200,
-        help_text="The holder and whoever verifies the certificate will read it.",
-        error_messages={"required": "Enter the reason."},
-    )

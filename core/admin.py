@@ -3,25 +3,32 @@
 from datetime import datetime
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from js_asset import Media
 
+from core.errors import DomainError
 from core.models import PublishableModel
 from core.preview import make_token
 
 PUBLICATION = ("draft", "scheduled", "published", "unpublished")
 
 
-class ReadOnlyAdmin(admin.ModelAdmin[models.Model]):
+class ReadOnlyMixin:
     """A reading room: what proves or pays is never typed in, changed or deleted."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(
+        self, request: HttpRequest, obj: models.Model | None = None
+    ) -> bool:
         return False
 
     def has_change_permission(
@@ -33,6 +40,20 @@ class ReadOnlyAdmin(admin.ModelAdmin[models.Model]):
         self, request: HttpRequest, obj: models.Model | None = None
     ) -> bool:
         return False
+
+
+class ReadOnlyAdmin(ReadOnlyMixin, admin.ModelAdmin[models.Model]):
+    """A list and its pages."""
+
+
+class ReadOnlyInline(ReadOnlyMixin, admin.TabularInline[Any, Any]):
+    """Rows on the page of another row."""
+
+    extra = 0
+    related: list[str] = []
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related(*self.related)
 
 
 class RichTextAdminMixin:
@@ -96,3 +117,53 @@ class PublishableAdminMixin:
             page.get_absolute_url(),  # type: ignore[attr-defined] # each page has an address
             make_token(page),
         )
+
+
+class RevocationForm(forms.Form):
+    reason = forms.CharField(
+        max_length=200, error_messages={"required": "Enter the reason."}
+    )
+
+
+class RevocableAdmin(admin.ModelAdmin[Any]):
+    """Adds a page that asks why, then revokes."""
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.revoke_view)
+        page = path("<int:pk>/revoke/", view, name=self._page("revoke"))
+        return [page, *super().get_urls()]
+
+    def revoke_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        opts = self.opts
+        if not request.user.has_perm(f"{opts.app_label}.revoke_{opts.model_name}"):
+            raise PermissionDenied
+        row = get_object_or_404(self.model, pk=pk)
+        form = RevocationForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            self._revoke(request, row, reason=form.cleaned_data["reason"])
+            return redirect(f"admin:{self._page('change')}", pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": opts,
+            "original": row,
+            "title": f"Revoke {row}",
+            "form": form,
+        }
+        template = f"admin/{opts.app_label}/{opts.model_name}/revoke.html"
+        return render(request, template, context)
+
+    def revoke(self, row: Any, *, reason: str, at: datetime) -> str:
+        """Let the service of the app revoke the row; return what to tell the staff."""
+        raise NotImplementedError
+
+    def _revoke(self, request: HttpRequest, row: Any, *, reason: str) -> None:
+        try:
+            outcome = self.revoke(row, reason=reason, at=timezone.now())
+        except DomainError as error:
+            messages.error(request, str(error))
+        else:
+            self.log_change(request, row, f"Revoked: {reason}")
+            messages.success(request, outcome)
+
+    def _page(self, role: str) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_{role}"

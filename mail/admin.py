@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
+from core.admin import ReadOnlyAdmin
 from core.http import sandboxed_html
 from mail import services
 from mail.models import OutgoingEmail, Suppression
@@ -22,7 +23,7 @@ PURGED = "No longer kept."
 
 
 @admin.register(OutgoingEmail)
-class OutgoingEmailAdmin(admin.ModelAdmin[OutgoingEmail]):
+class OutgoingEmailAdmin(ReadOnlyAdmin):
     """Every email of the site: to read, and to send again."""
 
     change_form_template = "mail/admin_outgoingemail_form.html"
@@ -55,19 +56,6 @@ class OutgoingEmailAdmin(admin.ModelAdmin[OutgoingEmail]):
         if email.is_secret:
             return HIDDEN
         return email.body_text or PURGED
-
-    def has_add_permission(self, _request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(
-        self, _request: HttpRequest, _obj: OutgoingEmail | None = None
-    ) -> bool:
-        return False
-
-    def has_delete_permission(
-        self, _request: HttpRequest, _obj: OutgoingEmail | None = None
-    ) -> bool:
-        return False
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("mail.resend_outgoingemail")

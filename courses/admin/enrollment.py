@@ -1,34 +1,9 @@
 """What people have studied: a reading room."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.db import models
-from django.http import HttpRequest
 
-from core.admin import ReadOnlyAdmin
+from core.admin import ReadOnlyAdmin, ReadOnlyInline
 from courses.models import Enrollment, LessonProgress, QuizAnswer, QuizAttempt
-
-
-class ReadOnlyInline(admin.TabularInline[Any, Any]):
-    """Rows that are only looked at."""
-
-    extra = 0
-    can_delete = False
-    related: list[str] = []
-
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
-        return super().get_queryset(request).select_related(*self.related)
-
-    def has_add_permission(
-        self, request: HttpRequest, obj: models.Model | None = None
-    ) -> bool:
-        return False
-
-    def has_change_permission(
-        self, request: HttpRequest, obj: models.Model | None = None
-    ) -> bool:
-        return False
 
 
 class LessonProgressInline(ReadOnlyInline):
