@@ -18,14 +18,14 @@ from django.http import (
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.utils.decorators import method_decorator
 from django.views.generic import DetailView, ListView, TemplateView
 
 from billing import gateway, services
 from billing.access import access_for
 from billing.forms import CheckoutForm
 from billing.models import CheckoutAttempt, Customer, Price, Subscription
-from core.http import AuthenticatedHttpRequest, local_path
+from core.http import AuthenticatedHttpRequest, local_path, posted_from
 
 SESSION_ID = re.compile(r"\w{1,100}", re.ASCII)
 POLL_SECONDS = 5
@@ -75,10 +75,9 @@ class PriceList(ListView[Price]):
         ).exists()
 
 
+@method_decorator(posted_from("billing:price-list"), name="dispatch")
 class CheckoutStart(PriceList):
     """The button of the pricing page; a visitor signs up first and keeps the choice."""
-
-    http_method_names = ("post",)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
@@ -207,8 +206,8 @@ def _latest(customer: Customer) -> Subscription | None:
     return found.live().first() or found.first()
 
 
+@posted_from("billing:subscription-detail")
 @login_required
-@require_POST
 def open_portal(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Send the member to Stripe's pages for card, invoices and cancellation."""
     try:

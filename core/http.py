@@ -1,9 +1,18 @@
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+)
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_POST
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -26,6 +35,29 @@ class AuthenticatedHttpRequest(HttpRequest):
     """The request of a view behind a login: its user is never anonymous."""
 
     user: "User"
+
+
+View = Callable[..., HttpResponseBase]
+
+
+def posted_from(page: str) -> Callable[[View], View]:
+    """Take POST alone; who opens the address is led to the page with the form.
+
+    A refused form leaves its address in the browser, where people load it again.
+    """
+
+    def decorate(view: View) -> View:
+        posted = require_POST(view)
+
+        @wraps(view)
+        def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+            if request.method in {"GET", "HEAD"}:
+                return HttpResponseRedirect(reverse(page, kwargs=kwargs))
+            return posted(request, **kwargs)
+
+        return wrapper
+
+    return decorate
 
 
 def sandboxed_html(html: str) -> HttpResponse:

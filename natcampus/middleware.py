@@ -14,6 +14,7 @@ from django.core.exceptions import BadRequest
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.crypto import salted_hmac
@@ -173,16 +174,24 @@ def _needs_mfa(request: HttpRequest) -> bool:
     return not factors.filter(user=request.user.pk).exists()
 
 
-def our_not_found(get_response: GetResponse) -> GetResponse:
-    """Show our own page in DEBUG too, in place of Django's list of addresses."""
+def our_error_pages(get_response: GetResponse) -> GetResponse:
+    """Show our own page where Django shows a list of addresses, or nothing at all."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         if response.status_code == HTTPStatus.NOT_FOUND and _is_technical(response):
             return page_not_found(request, Http404())
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            return _with_words(request, response)
         return response
 
     return middleware
+
+
+def _with_words(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    if not response.content and request.accepts("text/html"):
+        response.content = render_to_string("405.html", request=request)
+    return response
 
 
 def _is_technical(response: HttpResponse) -> bool:

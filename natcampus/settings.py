@@ -87,7 +87,7 @@ MIDDLEWARE = [
     "natcampus.middleware.user_sessions",
     "natcampus.middleware.own_time",
     "natcampus.middleware.staff_mfa",
-    "natcampus.middleware.our_not_found",
+    "natcampus.middleware.our_error_pages",
 ]
 ROOT_URLCONF = "natcampus.urls"
 WSGI_APPLICATION = "natcampus.wsgi.application"

@@ -92,21 +92,23 @@ PAID_CONTENT = {
     "courses:lesson-file",
     "courses:quiz-detail",
 }
+POSTED_FROM = {  # who opens the address is led to the page with its form
+    "articles:guide-request": "articles:guide-detail",
+    "articles:guide-resend": "articles:guide-sent",
+    "articles:guide-take": "articles:guide-detail",
+    "articles:guide-renew": "articles:guide-download",
+    "billing:checkout-start": "billing:price-list",
+    "billing:portal-open": "billing:subscription-detail",
+    "courses:attempt-answer": "courses:attempt-detail",
+    "courses:attempt-create": "courses:quiz-detail",
+    "courses:attempt-submit": "courses:attempt-review",
+    "courses:course-enroll": "courses:course-detail",
+    "courses:lesson-complete": "courses:lesson-detail",
+}
 POST_ONLY = {
     "accounts:session-end",
     "accounts:theme-update",
-    "articles:guide-request",
-    "articles:guide-resend",
-    "articles:guide-take",
-    "articles:guide-renew",
-    "billing:checkout-start",
-    "billing:portal-open",
     "billing:stripe-webhook",
-    "courses:attempt-answer",
-    "courses:attempt-create",
-    "courses:attempt-submit",
-    "courses:course-enroll",
-    "courses:lesson-complete",
     "courses:progress-update",
 }
 TOLD_BY_A_TOKEN = {"articles:guide-download", "mail:unsubscribe"}
@@ -140,6 +142,7 @@ def test_each_address_is_in_exactly_one_table():
         OWN_PAGE,
         FOREIGN_IS_404,
         PAID_CONTENT,
+        POSTED_FROM,
         POST_ONLY,
         TOLD_BY_A_TOKEN,
         OWN_TESTS,
@@ -335,16 +338,32 @@ def test_editors_see_paid_content_to_check_it(client, world):
     assert SECRET in client.get(world.url("courses:lesson-detail")).content.decode()
 
 
-@pytest.mark.parametrize("name", sorted(POST_ONLY))
+@pytest.mark.parametrize("name", sorted(POSTED_FROM.keys() | POST_ONLY))
 def test_what_changes_something_answers_to_nothing_but_post(client, world, name):
     world.log_in(client, "member")
+    reading = set() if name in POSTED_FROM else {"get", "head"}
 
-    for method in ("get", "head", "put", "patch", "delete"):
+    for method in {"put", "patch", "delete"} | reading:
         response = getattr(client, method)(world.url(name))
         assert response.status_code in {403, 405}, method
 
 
-@pytest.mark.parametrize("name", sorted(POST_ONLY - {"billing:stripe-webhook"}))
+@pytest.mark.parametrize("name", sorted(POSTED_FROM))
+@pytest.mark.parametrize("role", ["anonymous", "registered", "member"])
+def test_who_opens_the_address_of_a_form_lands_on_its_page(client, world, role, name):
+    world.log_in(client, role)
+
+    for method in ("get", "head"):
+        response = getattr(client, method)(world.url(name))
+        assert response.status_code == 302, method
+        assert response.url == reverse(
+            POSTED_FROM[name], kwargs=world.arguments.get(name)
+        )
+
+
+@pytest.mark.parametrize(
+    "name", sorted(POSTED_FROM.keys() | POST_ONLY - {"billing:stripe-webhook"})
+)
 def test_what_changes_something_needs_the_token_of_our_own_page(world, name):
     strict = Client(enforce_csrf_checks=True)
     world.log_in(strict, "member")

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 from django.views.generic import DetailView, ListView
 
 from accounts.models import User
@@ -21,6 +21,7 @@ from articles.models import (
     read_token,
 )
 from articles.views.articles import canonical, published_guides
+from core.http import posted_from
 from core.media import serve_private
 from core.preview import may_preview
 from core.ratelimit import client_ip, hit
@@ -84,7 +85,7 @@ class GuideSent(DetailView[Guide]):
         }
 
 
-@require_POST
+@posted_from("articles:guide-detail")
 def request_guide(request: HttpRequest, slug: str) -> HttpResponse:
     """Mail the guide; the answer does not depend on who the address belongs to."""
     now = timezone.now()
@@ -112,7 +113,7 @@ def request_guide(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("articles:guide-sent", slug)
 
 
-@require_POST
+@posted_from("articles:guide-sent")
 def resend(request: HttpRequest, slug: str) -> HttpResponse:
     """Mail the link once more to the address that this visitor has just given."""
     sent = request.session.get(SESSION_KEY, {}).get(slug, {})
@@ -142,7 +143,7 @@ def download(request: HttpRequest, token: str) -> HttpResponseBase:
     return pdf(request, guide)
 
 
-@require_POST
+@posted_from("articles:guide-download")
 def renew(request: HttpRequest, token: str) -> HttpResponse:
     """Mail a new link to the address of an expired one."""
     try:
@@ -161,7 +162,7 @@ def renew(request: HttpRequest, token: str) -> HttpResponse:
     return redirect("articles:guide-sent", guide.slug)
 
 
-@require_POST
+@posted_from("articles:guide-detail")
 def take(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Hand the PDF to somebody who is logged in; others find the form again."""
     now = timezone.now()

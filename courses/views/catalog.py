@@ -8,14 +8,14 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 from django.views.generic import ListView
 
 from accounts.models import Profession, User
 from billing.access import AccessState
 from billing.models import Price
 from core.errors import DomainError
-from core.http import local_path
+from core.http import local_path, posted_from
 from courses import services
 from courses.models import Course, Enrollment, Region
 from courses.views.visit import Visit, course_page
@@ -133,7 +133,7 @@ def course_preview(visit: Visit) -> HttpResponse:
     return redirect(step.lesson.get_absolute_url() + visit.preview_query)
 
 
-@require_POST
+@posted_from("courses:course-detail")
 @login_required
 @course_page
 def course_enroll(visit: Visit) -> HttpResponseBase:

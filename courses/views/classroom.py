@@ -16,6 +16,7 @@ from django.views.decorators.http import (
 
 from accounts.models import User
 from core.errors import DomainError
+from core.http import posted_from
 from courses import services
 from courses.forms import CompletionForm, ProgressForm
 from courses.models import Disclaimer, Lesson, Step
@@ -79,7 +80,7 @@ def _lesson_context(visit: Visit, lesson: Lesson) -> dict[str, Any]:
     )
 
 
-@require_POST
+@posted_from("courses:lesson-detail")
 @login_required
 @course_page
 def lesson_complete(visit: Visit, lesson: str) -> HttpResponseBase:

@@ -6,9 +6,10 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from core.errors import DomainError
+from core.http import posted_from
 from courses import services
 from courses.models import Choice, Lesson, Question, Quiz, QuizAnswer, QuizAttempt, Step
 from courses.views.visit import Visit, course_page, locked_page
@@ -72,7 +73,7 @@ def quiz_detail(visit: Visit, lesson: str) -> HttpResponseBase:
     )
 
 
-@require_POST
+@posted_from("courses:quiz-detail")
 @login_required
 @course_page
 def attempt_create(visit: Visit, lesson: str) -> HttpResponseBase:
@@ -110,7 +111,7 @@ def attempt_detail(visit: Visit, lesson: str, number: int) -> HttpResponseBase:
     return _question_page(visit, found, sitting, position)
 
 
-@require_POST
+@posted_from("courses:attempt-detail")
 @login_required
 @course_page
 def attempt_answer(visit: Visit, lesson: str, number: int) -> HttpResponseBase:
@@ -163,7 +164,7 @@ def attempt_review(visit: Visit, lesson: str, number: int) -> HttpResponseBase:
     )
 
 
-@require_POST
+@posted_from("courses:attempt-review")
 @login_required
 @course_page
 def attempt_submit(visit: Visit, lesson: str, number: int) -> HttpResponseBase:

@@ -256,13 +256,16 @@ def test_without_an_account_the_one_click_leads_back_to_the_form(client):
     assertRedirects(response, guide.get_absolute_url())
 
 
-@pytest.mark.parametrize("name", ["request", "resend", "take"])
-def test_actions_refuse_to_be_followed_as_links(client, name):
+@pytest.mark.parametrize(
+    ("name", "page"), [("request", "detail"), ("resend", "sent"), ("take", "detail")]
+)
+def test_the_address_of_an_action_leads_to_the_page_of_its_form(client, name, page):
     guide = GuideFactory()
 
-    url = reverse(f"articles:guide-{name}", args=[guide.slug])
+    response = client.get(reverse(f"articles:guide-{name}", args=[guide.slug]))
 
-    assert client.get(url).status_code == 405
+    assertRedirects(response, reverse(f"articles:guide-{page}", args=[guide.slug]))
+    assert not GuideRequest.objects.exists()
 
 
 def test_a_draft_guide_cannot_be_seen_or_asked_for(client):

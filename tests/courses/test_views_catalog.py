@@ -233,11 +233,22 @@ def test_enroll_of_a_free_account_explains_the_membership(client, people):
     assert not Enrollment.objects.exists()
 
 
-def test_enroll_asks_an_anonymous_visitor_to_log_in_and_refuses_get(client):
+def test_enroll_asks_an_anonymous_visitor_to_log_in(client):
     url = reverse("courses:course-enroll", args=[CourseFactory().slug])
 
-    assert client.get(url).status_code == 405
     assert client.post(url).url.startswith(reverse("account_login"))
+
+
+def test_opening_the_address_of_enroll_leads_to_the_course_and_starts_nothing(
+    client, member
+):
+    course = LessonFactory().course
+    client.force_login(member)
+
+    response = client.get(reverse("courses:course-enroll", args=[course.slug]))
+
+    assert response.url == course.get_absolute_url()
+    assert not Enrollment.objects.exists()
 
 
 @pytest.mark.parametrize(

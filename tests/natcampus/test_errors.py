@@ -33,6 +33,23 @@ def test_unknown_addresses_fill_no_memory_and_each_has_its_own_header(client):
         assert '<a href="/articles/" aria-current="true">' in page.content.decode()
 
 
+def test_an_address_that_only_takes_forms_says_so(client):
+    response = client.get("/account/theme/")
+
+    assert response.status_code == 405
+    assert response["Allow"] == "POST"
+    assert "This address is part of a form" in response.content.decode()
+
+
+def test_a_program_is_refused_without_a_page(client):
+    response = client.get(
+        "/learn/api/progress/", headers={"accept": "application/json"}
+    )
+
+    assert response.status_code == 405
+    assert response.content == b""
+
+
 def test_an_expired_form_says_what_to_do():
     client = Client(enforce_csrf_checks=True)
 
@@ -58,7 +75,9 @@ def test_a_failure_is_answered_without_a_query(django_assert_num_queries):
     assert "Something went wrong on our side" in response.content.decode()
 
 
-@pytest.mark.parametrize("name", ["403.html", "403_csrf.html", "404.html", "429.html"])
+@pytest.mark.parametrize(
+    "name", ["403.html", "403_csrf.html", "404.html", "405.html", "429.html"]
+)
 def test_every_error_page_has_one_action_and_a_way_to_contact_us(client, name):
     request = client.get("/").wsgi_request
 
