@@ -50,9 +50,10 @@ class PriceList(ListView[Price]):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         prices = list(self.object_list)
-        chosen = self.request.POST.get("price") or self.request.GET.get("price")
+        unpaid = self._unpaid_attempt()
+        chosen = self._asked("price") or (unpaid.price.slug if unpaid else "")
         selected = next((price for price in prices if price.slug == chosen), None)
-        asked = self.request.POST.get("next") or self.request.GET.get("next", "")
+        asked = self._asked("next") or (unpaid.return_path if unpaid else "")
         is_for_sale = gateway.is_configured() and any(
             price.stripe_price_id for price in prices
         )
@@ -63,16 +64,19 @@ class PriceList(ListView[Price]):
             return_path=local_path(asked),
             grace_days=settings.BILLING_GRACE_DAYS,
             is_for_sale=is_for_sale,
-            has_open_attempt=self._has_open_attempt(),
+            has_open_attempt=unpaid is not None,
             **kwargs,
         )
 
-    def _has_open_attempt(self) -> bool:
+    def _asked(self, name: str) -> str:
+        return self.request.POST.get(name) or self.request.GET.get(name, "")
+
+    def _unpaid_attempt(self) -> CheckoutAttempt | None:
+        """Return what the person has just left the payment page of."""
         if "canceled" not in self.request.GET or not self.request.user.is_authenticated:
-            return False
-        return CheckoutAttempt.objects.filter(
-            user=self.request.user, status="open"
-        ).exists()
+            return None
+        own = CheckoutAttempt.objects.filter(user=self.request.user, status="open")
+        return own.select_related("price").first()
 
 
 @method_decorator(posted_from("billing:price-list"), name="dispatch")

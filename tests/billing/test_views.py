@@ -132,6 +132,32 @@ def test_whoever_turned_back_from_paying_is_told_that_nothing_was_charged(
     assert "You have not been charged. Your place is saved." in page
 
 
+def test_whoever_turned_back_from_paying_finds_the_price_and_the_lesson_again(
+    client, prices, user
+):
+    lesson = "/learn/hips/one/"
+    CheckoutAttemptFactory(user=user, price=prices[1], return_path=lesson)
+    CheckoutAttemptFactory(price=prices[0], return_path="/of/somebody/else/")
+    client.force_login(user)
+
+    page = text_of(client.get(f"{PRICING}?canceled=1"))
+
+    assert 'value="yearly" checked' in page
+    assert f'name="next" value="{lesson}"' in page
+
+
+def test_another_choice_in_the_address_wins_over_the_payment_that_was_left(
+    client, prices, user
+):
+    CheckoutAttemptFactory(user=user, price=prices[1], return_path="/learn/hips/one/")
+    client.force_login(user)
+
+    page = text_of(client.get(f"{PRICING}?canceled=1&price=monthly&next=/learn/"))
+
+    assert 'value="monthly" checked' in page
+    assert 'name="next" value="/learn/"' in page
+
+
 def test_the_pricing_page_costs_few_queries(
     client, prices, user, django_assert_max_num_queries
 ):
