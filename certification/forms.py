@@ -13,7 +13,8 @@ class VerifyForm(forms.Form):
     code = forms.CharField(
         label="Verification code",
         max_length=80,
-        help_text="The long code beside the QR code. Spaces, dashes and lower case are fine.",
+        help_text="The long code beside the QR code, also printed on the transcript. "
+        "Spaces, dashes and lower case are fine.",
         error_messages={"required": "Enter the verification code."},
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "characters"}
@@ -27,7 +28,7 @@ class VerifyForm(forms.Form):
         if NUMBER.fullmatch(code):
             raise forms.ValidationError(
                 "That is the certificate number. Enter the longer verification code, "
-                "printed beside the QR code."
+                "printed beside the QR code and on the transcript."
             )
         self.certificate = Certificate.objects.filter(code=code).first()
         if self.certificate is None:

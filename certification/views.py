@@ -1,11 +1,14 @@
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 from django.views.generic import ListView
@@ -30,6 +33,7 @@ class CertificateList(LoginRequiredMixin, ListView[Certificate]):
 class Transcript(LoginRequiredMixin, ListView[Certificate]):
     """Everything that a member earned, with the hours added up."""
 
+    request: AuthenticatedHttpRequest
     template_name = "certification/transcript_detail.html"
 
     def get_queryset(self) -> QuerySet[Certificate]:
@@ -37,19 +41,29 @@ class Transcript(LoginRequiredMixin, ListView[Certificate]):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        hours = [row.contact_hours for row in context["object_list"] if row.is_valid]
-        context["total_hours"] = sum(hours, Decimal(0))
-        context["licenses"] = self.request.user.licenses.select_related(  # type: ignore[union-attr] # login is required
-            "profession", "jurisdiction"
-        )
+        valid = [row for row in context["object_list"] if row.is_valid]
+        context |= {
+            "valid": valid,
+            "total_hours": sum((row.contact_hours for row in valid), Decimal(0)),
+            "licenses": self.request.user.licenses.select_related(
+                "profession", "jurisdiction"
+            ),
+            "provider_address": settings.PROVIDER_ADDRESS,
+            "verify_url": settings.SITE_URL + reverse("certification:verify-form"),
+            "printed_at": timezone.now(),
+        }
         return context
 
 
 @login_required
 @require_safe
 def certificate_pdf(request: AuthenticatedHttpRequest, code: str) -> HttpResponseBase:
-    """Hand out the stored PDF to its holder; the same bytes every time."""
+    """Hand out the stored PDF to its holder, the same bytes every time, while it counts."""
     certificate = get_object_or_404(Certificate, code=code, user=request.user)
+    if not certificate.is_valid:
+        context = {"certificate": certificate}
+        page = "certification/certificate_revoked.html"
+        return render(request, page, context, status=410)
     services.provide_pdf(certificate=certificate)
     response = serve_private(
         request,

@@ -78,8 +78,8 @@ class Learning(LoginRequiredMixin, TemplateView):
         user, now = self.request.user, timezone.now()
         enrollments = Enrollment.objects.current().filter(user=user.pk)
         mine = list(enrollments.with_progress().recent_first())
-        valid = Certificate.objects.valid().filter(user=user.pk)
-        certificates = {row.enrollment_id: row for row in valid}
+        earned = Certificate.objects.filter(user=user.pk)
+        certificates = {row.enrollment_id: row for row in earned}
         studying = [
             row
             for row in mine

@@ -32,8 +32,33 @@ function wireToast(toast) {
   toast.addEventListener("pointerleave", start);
   toast.addEventListener("focusin", pause);
   toast.addEventListener("focusout", start);
-  toast.querySelector("[data-toast-close]").addEventListener("click", remove);
+  toast.querySelector("[data-toast-close]")?.addEventListener("click", remove);
   start();
+}
+
+function say(words) {
+  const toast = document.createElement("div");
+  toast.className = "c-toast";
+  toast.append(document.createElement("p"));
+  toast.firstChild.textContent = words;
+  document.querySelector("[data-toasts]").append(toast);
+  wireToast(toast);
+}
+
+function wireCopying() {
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    // Only a page that came over a safe connection may write to the clipboard.
+    button.hidden = !navigator.clipboard;
+    button.addEventListener("click", async () => {
+      const link = new URL(button.dataset.copy, location).href;
+      try {
+        await navigator.clipboard.writeText(link);
+        say("The link is copied.");
+      } catch {
+        say(`Your browser did not copy it. The link is ${link}`);
+      }
+    });
+  }
 }
 
 function wireToasts() {
@@ -99,4 +124,5 @@ wireMenus();
 wireToasts();
 blockDoubleSubmit();
 wirePasswords();
+wireCopying();
 document.querySelector("[data-error-summary]")?.focus();

@@ -1,4 +1,5 @@
 import hashlib
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -75,6 +76,23 @@ def test_an_address_with_the_code_as_people_type_it_leads_to_the_certificate(
     assert client.get(url).url == certificate.get_absolute_url()
 
 
+def test_a_revoked_certificate_is_not_handed_out_and_its_holder_reads_why(client):
+    certificate = CertificateFactory()
+    client.force_login(certificate.user)
+    body(client.get(pdf_url(certificate)))
+    Certificate.objects.update(
+        revoked_at=datetime(2026, 10, 2, 12, tzinfo=UTC), revoked_reason="Wrong hours."
+    )
+
+    response = client.get(pdf_url(certificate))
+
+    page = response.content.decode()
+    assert response.status_code == 410
+    assert b"%PDF" not in response.content
+    assert "2 October 2026: Wrong hours.</p>" in page
+    assert reverse("page-contact") in page
+
+
 def test_another_members_certificate_is_not_found(client):
     certificate = CertificateFactory()
     client.force_login(UserFactory())
@@ -100,8 +118,11 @@ def test_my_certificates_show_valid_and_revoked_ones(client):
 
     page = client.get(reverse("certification:certificate-list")).content.decode()
 
-    assert "Download PDF" in page
-    assert "2 October 2026: Issued in error" in page
+    assert page.count("Download PDF") == 1
+    assert "2 October 2026: Issued in error</p>" in page
+    assert f"Certificate number {certificate.number}" in page
+    assert f"Verification code {certificate.grouped_code}" in page
+    assert f'data-copy="{certificate.get_absolute_url()}"' in page
 
 
 def test_the_empty_list_says_how_to_earn_the_first_one(client):
@@ -126,6 +147,23 @@ def test_the_transcript_adds_up_what_is_valid(client):
     page = client.get(reverse("certification:transcript-detail")).content.decode()
 
     assert "4.5 CE hours" in page
+    assert "on 2 valid certificates" in page
+
+
+def test_a_printed_transcript_says_who_issued_it_when_and_how_to_check_it(
+    client, settings
+):
+    settings.PROVIDER_ADDRESS = "12 Sample Street, Tampa"
+    certificate = CertificateFactory()
+    client.force_login(certificate.user)
+
+    page = client.get(reverse("certification:transcript-detail")).content.decode()
+
+    printed = re.search('<p class="only-print">(.*?)</p>', page)[1]
+    assert f"{settings.PROVIDER_NAME}, 12 Sample Street, Tampa" in printed
+    assert re.search(r"Printed on \d{1,2} \w+ \d{4}\.", printed)
+    assert certificate.grouped_code in page
+    assert settings.SITE_URL + reverse("certification:verify-form") in page
 
 
 @pytest.mark.parametrize("name", ["certificate-list", "transcript-detail"])

@@ -9,6 +9,7 @@ from accounts.models import Profession
 from billing.models import Price
 from core.preview import make_token
 from courses.models import Enrollment
+from tests.factories.certification import CertificateFactory
 from tests.factories.courses import (
     CourseFactory,
     EnrollmentFactory,
@@ -149,11 +150,14 @@ def test_course_page_leads_on_to_the_next_lesson_and_to_the_end(client, member, 
     Enrollment.objects.update(
         status="completed", completed_at=noon, attested_at=noon, confirmed_name="M"
     )
+    certificate = CertificateFactory(enrollment=row.enrollment)
     finished = client.get(course.get_absolute_url()).content.decode()
 
     assert "Continue lesson 1" in studying
     assert reverse("courses:enrollment-complete", args=[course.slug]) in ready
     assert "Download certificate" in finished
+    pdf = reverse("certification:certificate-pdf", args=[certificate.code])
+    assert f'href="{pdf}?download"' in finished
 
 
 @pytest.mark.parametrize("name", ["course-detail", "course-preview"])

@@ -337,8 +337,34 @@ def test_completion_confirms_the_name_and_issues_one_certificate(
     page = client.post(finished, fields, follow=True).content.decode()
 
     assert Certificate.objects.get().holder_name == "Mia A. Member"
+    certificate = Certificate.objects.get()
     assert "You completed" in page
     assert reverse("certification:certificate-list") in page
+    assert reverse("certification:certificate-pdf", args=[certificate.code]) in page
+    assert f'data-copy="{certificate.get_absolute_url()}"' in page
+    assert "c-paper" in page
+
+
+@pytest.mark.parametrize(
+    "name", ["course-detail", "classroom-detail", "enrollment-complete"]
+)
+def test_no_page_of_the_course_offers_a_certificate_that_was_revoked(
+    client, finished, noon, name
+):
+    client.post(finished, {"name": "Mia A. Member", "attested": "on"})
+    certificate = Certificate.objects.get()
+    pdf = reverse("certification:certificate-pdf", args=[certificate.code])
+    url = reverse(f"courses:{name}", args=["hips"])
+    assert pdf in client.get(url).content.decode()
+
+    Certificate.objects.update(revoked_at=noon, revoked_reason="Wrong hours")
+
+    page = client.get(url).content.decode()
+    assert pdf not in page
+    assert "stays yours" not in page
+    assert "anybody can verify" not in page
+    assert reverse("certification:certificate-list") in page
+    assert ("1 June 2026: Wrong hours" in page) == (name != "course-detail")
 
 
 def test_completion_suggests_the_name_that_is_known(client, finished):
