@@ -58,10 +58,15 @@ class CourseList(ListView[Course]):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        facets = self._facets()
+        facets = [facet for facet in self._facets() if facet.options]
         context |= {
             "facets": facets,
-            "picked_count": sum(on for facet in facets for _, _, on in facet.options),
+            "picked": [
+                (label, self._without(facet.name, value))
+                for facet in facets
+                for value, label, is_on in facet.options
+                if is_on
+            ],
             "sorts": [(key, label) for key, (label, _order) in SORTS.items()],
             "sort": self._sort(),
             "cards": _with_standings(self.request, context["object_list"]),
@@ -71,6 +76,13 @@ class CourseList(ListView[Course]):
     def _sort(self) -> str:
         asked = self.request.GET.get("sort", "")
         return asked if asked in SORTS else "newest"
+
+    def _without(self, name: str, value: str) -> str:
+        """Return the address of the catalog with one filter taken away."""
+        query = self.request.GET.copy()
+        query.setlist(name, [one for one in query.getlist(name) if one != value])
+        query.pop("page", None)
+        return f"?{query.urlencode()}"
 
     def _facets(self) -> list[Facet]:
         professions = Profession.objects.order_by("weight", "name")

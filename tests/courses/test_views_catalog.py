@@ -1,5 +1,6 @@
 """The catalog and the course page: for everybody, and what each may do next."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -65,6 +66,36 @@ def test_catalog_filters_are_combined(client):
 
     assert titles(both) == titles(advanced) == ["Fits"]
     assert titles(either) == ["Fits", "For others", "Short"]
+
+
+def test_picked_filters_are_chips_that_take_one_away_each(client):
+    CourseFactory(contact_hours=3, level="advanced")
+    query = "?hours=under-2&hours=2-to-4&level=advanced&sort=title&page=1"
+
+    response = client.get(CATALOG + query)
+
+    assert response.context["picked"] == [
+        ("Under 2 hours", "?hours=2-to-4&level=advanced&sort=title"),
+        ("2 to 4 hours", "?hours=under-2&level=advanced&sort=title"),
+        ("Advanced", "?hours=under-2&hours=2-to-4&sort=title"),
+    ]
+    assert "Filters (3)" in response.content.decode()
+
+
+def test_a_phone_shows_the_count_and_the_chips_and_not_the_panel(client):
+    CourseFactory(contact_hours=3)
+
+    page = client.get(CATALOG, {"hours": "2-to-4"}).content.decode()
+
+    count, panel = page.index("1 course matches"), page.index("p-catalog__filters")
+    assert count < panel < page.index("Remove the filter")
+    assert not re.search("p-catalog__filters[^>]* open", page)
+
+
+def test_a_filter_without_choices_is_left_out(client):
+    names = [facet.name for facet in client.get(CATALOG).context["facets"]]
+
+    assert names == ["hours", "level"]
 
 
 @pytest.mark.parametrize("query", ["?hours=x&sort=y&level=z", "?region='--"])
