@@ -40,6 +40,7 @@ urlpatterns = [
     path(f"{QUIZ}/result/<int:number>/", views.attempt_result, name="attempt-result"),
     path(f"{LESSON}/", views.lesson_detail, name="lesson-detail"),
     path(f"{LESSON}/complete/", views.lesson_complete, name="lesson-complete"),
+    path(f"{LESSON}/reopen/", views.lesson_reopen, name="lesson-reopen"),
     path(f"{LESSON}/video.mp4", views.lesson_video, name="lesson-video"),
     path(f"{LESSON}/captions.vtt", views.lesson_captions, name="lesson-captions"),
     path(f"{LESSON}/transcript.txt", views.lesson_transcript, name="lesson-transcript"),

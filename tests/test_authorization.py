@@ -104,6 +104,7 @@ POSTED_FROM = {  # who opens the address is led to the page with its form
     "courses:attempt-submit": "courses:attempt-review",
     "courses:course-enroll": "courses:course-detail",
     "courses:lesson-complete": "courses:lesson-detail",
+    "courses:lesson-reopen": "courses:lesson-detail",
 }
 POST_ONLY = {
     "accounts:session-end",
@@ -240,6 +241,7 @@ class World:
             "courses:lesson-complete": lesson,
             "courses:lesson-detail": lesson,
             "courses:lesson-file": {**lesson, "number": 1},
+            "courses:lesson-reopen": lesson,
             "courses:lesson-transcript": lesson,
             "courses:lesson-video": lesson,
             "courses:quiz-detail": in_quiz,

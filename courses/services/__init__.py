@@ -16,9 +16,11 @@ from courses.services.enrollment import (
 from courses.services.progress import (
     LessonClosedError,
     LessonUnfinishedError,
+    ReopeningRefusedError,
     WatchReport,
     complete_lesson,
     open_lesson,
+    reopen_lesson,
     save_progress,
 )
 
@@ -30,12 +32,14 @@ __all__ = [
     "EnrollmentRefusedError",
     "LessonClosedError",
     "LessonUnfinishedError",
+    "ReopeningRefusedError",
     "WatchReport",
     "complete",
     "complete_lesson",
     "enroll",
     "open_lesson",
     "place_lesson",
+    "reopen_lesson",
     "save_answer",
     "save_progress",
     "start_attempt",

@@ -18,6 +18,7 @@ FASTEST_PLAYBACK = 2
 TOLERANCE_SECONDS = 4
 MAX_INTERVALS = 500
 STUDY_IS_NOTED_EVERY = timedelta(minutes=1)
+UNDO_WITHIN = timedelta(minutes=5)
 
 
 class LessonClosedError(DomainError):
@@ -26,6 +27,10 @@ class LessonClosedError(DomainError):
 
 class LessonUnfinishedError(DomainError):
     """The lesson needs more than a press of the button."""
+
+
+class ReopeningRefusedError(DomainError):
+    """The lesson was earned, or its course is finished: it stays complete."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +111,23 @@ def complete_lesson(*, user: User, lesson: Lesson, at: datetime) -> LessonProgre
         percent = progress.watched_percent
         raise LessonUnfinishedError(f"Watch to the end to complete ({percent}%).")
     return finish(progress, at=at)
+
+
+@transaction.atomic
+def reopen_lesson(*, enrollment: Enrollment, lesson: Lesson, at: datetime) -> None:
+    """Take back a press of the button, for a few minutes; again changes nothing."""
+    locked = Enrollment.objects.select_for_update().get(pk=enrollment.pk)
+    mine = LessonProgress.objects.filter(enrollment=locked, lesson=lesson)
+    progress = mine.select_for_update().first()
+    if progress is None or progress.completed_at is None:
+        return
+    progress.lesson = lesson
+    is_earned = lesson.kind == Lesson.Kind.QUIZ or _is_watched(progress)
+    is_over = locked.status != Enrollment.Status.ACTIVE
+    if is_earned or is_over or at - progress.completed_at > UNDO_WITHIN:
+        raise ReopeningRefusedError("This lesson stays complete.")
+    progress.completed_at = None
+    progress.save(update_fields=["completed_at", "updated_at"])
 
 
 def finish(progress: LessonProgress, *, at: datetime) -> LessonProgress:

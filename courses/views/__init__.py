@@ -9,6 +9,7 @@ from courses.views.classroom import (
     enrollment_complete,
     lesson_complete,
     lesson_detail,
+    lesson_reopen,
     progress_update,
 )
 from courses.views.media import (
@@ -44,6 +45,7 @@ __all__ = [
     "lesson_complete",
     "lesson_detail",
     "lesson_file",
+    "lesson_reopen",
     "lesson_transcript",
     "lesson_video",
     "progress_update",

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import (
     require_http_methods,
@@ -97,11 +98,37 @@ def lesson_complete(visit: Visit, lesson: str) -> HttpResponseBase:
     visit.enrollment = progress.enrollment
     step = visit.outline.find(found.pk)
     after = visit.outline.after(step) if step else None
+    if step and progress.completed_at == visit.at:
+        _offer_undo(visit, step)
     if visit.outline.is_finished:
         return redirect("courses:enrollment-complete", visit.course.slug)
     if after is None:
         return redirect("courses:classroom-detail", visit.course.slug)
     return redirect(after.lesson)
+
+
+def _offer_undo(visit: Visit, step: Step) -> None:
+    """Say what the button did; the address in the message takes it back."""
+    undo = reverse("courses:lesson-reopen", args=[visit.course.slug, step.lesson.slug])
+    done = f"Lesson {step.number} marked complete."
+    messages.success(visit.request, done, extra_tags=undo)
+
+
+@posted_from("courses:lesson-detail")
+@login_required
+@course_page
+def lesson_reopen(visit: Visit, lesson: str) -> HttpResponseBase:
+    """Take back what the button has just marked."""
+    found = visit.find_lesson(lesson)
+    if visit.enrollment is None:
+        return redirect(found)
+    try:
+        services.reopen_lesson(enrollment=visit.enrollment, lesson=found, at=visit.at)
+    except DomainError as error:
+        messages.error(visit.request, str(error))
+    else:
+        messages.info(visit.request, "This lesson is open again.")
+    return redirect(found)
 
 
 @require_POST

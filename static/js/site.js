@@ -1,6 +1,7 @@
 // Small comforts of every page; all of them work without this file too.
 
 const TOAST_MILLISECONDS = 6000;
+const UNDO_MILLISECONDS = 20000;
 
 function closeMenus(except) {
   for (const menu of document.querySelectorAll("[data-menu][open]")) {
@@ -24,8 +25,9 @@ function wireMenus() {
 function wireToast(toast) {
   let timer = 0;
   const remove = () => toast.remove();
+  const stay = toast.querySelector("form") ? UNDO_MILLISECONDS : TOAST_MILLISECONDS;
   const start = () => {
-    timer = setTimeout(remove, TOAST_MILLISECONDS);
+    timer = setTimeout(remove, stay);
   };
   const pause = () => clearTimeout(timer);
   toast.addEventListener("pointerenter", pause);

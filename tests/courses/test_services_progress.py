@@ -312,3 +312,72 @@ def test_complete_lesson_is_refused_after_lapse(member, lapse, noon):
 
     with pytest.raises(services.LessonClosedError, match="progress is safe"):
         services.complete_lesson(user=member, lesson=row.lesson, at=noon)
+
+
+def reopen(row, *, at):
+    """Take back the completion of the row's lesson; return when it is complete now."""
+    services.reopen_lesson(enrollment=row.enrollment, lesson=row.lesson, at=at)
+    row.refresh_from_db()
+    return row.completed_at
+
+
+def test_reopen_lesson_takes_back_the_button_and_keeps_what_was_watched(
+    watching, report, noon
+):
+    report((0, 30), after=30)
+    watching.lesson.course.allows_mark_complete = True
+    watching.lesson.course.save()
+    services.complete_lesson(
+        user=watching.enrollment.user, lesson=watching.lesson, at=noon
+    )
+    a_moment_later = noon + timedelta(minutes=5)
+
+    assert reopen(watching, at=a_moment_later) is None
+    assert reopen(watching, at=a_moment_later) is None
+    assert watching.watched_seconds == 30
+
+
+def test_reopen_lesson_that_was_never_opened_changes_nothing(member, noon):
+    lesson = LessonFactory()
+    enrollment = EnrollmentFactory(user=member, course=lesson.course)
+
+    services.reopen_lesson(enrollment=enrollment, lesson=lesson, at=noon)
+
+    assert not enrollment.progress.exists()
+
+
+def test_reopen_lesson_is_refused_once_the_moment_is_over(member, noon):
+    row = LessonProgressFactory(enrollment__user=member, completed_at=noon)
+
+    with pytest.raises(services.ReopeningRefusedError, match="stays complete"):
+        reopen(row, at=noon + timedelta(minutes=5, seconds=1))
+
+    row.refresh_from_db()
+    assert row.completed_at == noon
+
+
+def test_reopen_lesson_is_refused_for_a_video_that_was_watched(watching, report, noon):
+    report((0, 45), after=45)
+    report((45, 90), after=90)
+
+    with pytest.raises(services.ReopeningRefusedError):
+        reopen(watching, at=noon + timedelta(seconds=91))
+
+
+def test_reopen_lesson_is_refused_for_a_quiz_that_was_passed(member, noon):
+    row = LessonProgressFactory(
+        enrollment__user=member, lesson__kind=Lesson.Kind.QUIZ, completed_at=noon
+    )
+
+    with pytest.raises(services.ReopeningRefusedError):
+        reopen(row, at=noon)
+
+
+def test_reopen_lesson_is_refused_when_the_course_is_completed(member, noon):
+    row = LessonProgressFactory(enrollment__user=member, completed_at=noon)
+    Enrollment.objects.update(
+        status="completed", completed_at=noon, attested_at=noon, confirmed_name="Mia"
+    )
+
+    with pytest.raises(services.ReopeningRefusedError):
+        reopen(row, at=noon)

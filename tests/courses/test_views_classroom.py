@@ -161,6 +161,49 @@ def test_mark_complete_goes_on_to_the_next_lesson_and_then_to_the_end(
     assert end.url == reverse("courses:enrollment-complete", args=["hips"])
 
 
+def test_mark_complete_says_so_once_and_offers_to_take_it_back(
+    client, enrollment, video, module, clock
+):
+    LessonFactory(module=module, weight=video.weight + 1)
+    complete = reverse("courses:lesson-complete", args=["hips", video.slug])
+    reopen = reverse("courses:lesson-reopen", args=["hips", video.slug])
+
+    page = client.post(complete, follow=True).content.decode()
+    clock.shift(2)
+    again = client.post(complete, follow=True).content.decode()
+    undone = client.post(reopen, follow=True)
+
+    assert "Lesson 1 marked complete." in page
+    assert f'action="{reopen}"' in page
+    assert "marked complete." not in again
+    assert undone.redirect_chain[-1][0] == video.get_absolute_url()
+    assert "This lesson is open again." in undone.content.decode()
+    assert not LessonProgress.objects.filter(completed_at__isnull=False).exists()
+
+
+def test_a_lesson_that_stays_complete_says_so(client, enrollment, video, noon, clock):
+    LessonProgressFactory(enrollment=enrollment, lesson=video, completed_at=noon)
+    clock.shift(3600)
+
+    page = client.post(
+        reverse("courses:lesson-reopen", args=["hips", video.slug]), follow=True
+    ).content.decode()
+
+    assert "This lesson stays complete." in page
+    assert LessonProgress.objects.get().completed_at == noon
+
+
+def test_reopening_in_a_course_that_was_not_started_leads_to_the_lesson(
+    client, member, video
+):
+    client.force_login(member)
+
+    response = client.post(reverse("courses:lesson-reopen", args=["hips", video.slug]))
+
+    assert response.url == video.get_absolute_url()
+    assert not Enrollment.objects.exists()
+
+
 def test_mark_complete_explains_that_the_video_must_be_watched(
     client, enrollment, video
 ):
