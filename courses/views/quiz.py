@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from core.errors import DomainError
@@ -176,7 +177,8 @@ def attempt_submit(visit: Visit, lesson: str, number: int) -> HttpResponseBase:
     except DomainError as error:
         messages.error(visit.request, str(error))
         return redirect(found)
-    return redirect("courses:attempt-result", visit.course.slug, lesson, number)
+    url = reverse("courses:attempt-result", args=[visit.course.slug, lesson, number])
+    return redirect(f"{url}#result")  # the heading takes the focus
 
 
 @require_safe
