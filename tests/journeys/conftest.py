@@ -9,6 +9,7 @@ import urllib.request
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg2
 import pytest
@@ -157,17 +158,26 @@ def browser():
 
 @pytest.fixture
 def new_page(site, browser):
-    """Open pages whose console must stay clean: no script error, no CSP violation."""
+    """Open pages whose console must stay clean: no script error, no CSP violation.
+
+    No page of any journey may ask another machine.
+    """
     complaints = []
+    strangers = []
     contexts = []
 
     def listen(message):
         if message.type == "error" and "status of 4" not in message.text:
             complaints.append(message.text)
 
+    def note(request):
+        if urlsplit(request.url).hostname not in {"127.0.0.1", "localhost", None}:
+            strangers.append(request.url)
+
     def build(*, keeps_console_clean=True, **options):
         context = browser.new_context(base_url=site.base, **options)
         context.set_default_timeout(15_000)
+        context.on("request", note)
         contexts.append(context)
         page = context.new_page()
         if keeps_console_clean:
@@ -179,6 +189,7 @@ def new_page(site, browser):
     for context in contexts:
         context.close()
     assert complaints == []
+    assert strangers == []
 
 
 @pytest.fixture
