@@ -27,7 +27,7 @@ class ProfileForm(forms.ModelForm[User]):
     profession = professions()
     time_zone = forms.CharField(
         max_length=64,
-        help_text="Type a city, such as Chicago, and choose from the list.",
+        help_text="Type a city, such as Chicago, or choose from the list.",
         error_messages={"required": "Choose a time zone from the list."},
         widget=forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off"}),
     )
@@ -41,8 +41,15 @@ class ProfileForm(forms.ModelForm[User]):
         }
 
     def clean_time_zone(self) -> str:
-        """Accept "America/New York", as people write it."""
-        return "_".join(str(self.cleaned_data["time_zone"]).split())
+        """Accept "America/New York" as people write it, and a city that is the only one."""
+        typed = "_".join(str(self.cleaned_data["time_zone"]).split())
+        wanted = typed.casefold()
+        found = [
+            zone
+            for zone in TIME_ZONES
+            if wanted in {zone.casefold(), zone.rpartition("/")[2].casefold()}
+        ]
+        return found[0] if len(found) == 1 else typed
 
     def profile(self) -> services.Profile:
         return services.Profile(**self.cleaned_data)

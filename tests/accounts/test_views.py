@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
@@ -55,6 +57,46 @@ def test_a_person_saves_the_profile(own_client, user):
     assert (user.name, user.certificate_name) == ("Ann S.", "Ann B. Sample, LMT")
     assert (user.profession, user.time_zone) == (profession, "America/New_York")
     assert "Your profile is saved." in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("Chicago", "America/Chicago"),
+        ("new york", "America/New_York"),
+        ("europe/london", "Europe/London"),
+        ("UTC", "UTC"),
+        ("America/Indiana/Indianapolis", "America/Indiana/Indianapolis"),
+    ],
+)
+def test_a_city_names_the_time_zone_when_no_other_has_it(
+    own_client, user, typed, stored
+):
+    own_client.post(reverse(PROFILE), {"name": "Ann", "time_zone": typed})
+
+    user.refresh_from_db()
+    assert user.time_zone == stored
+
+
+def test_a_city_of_two_time_zones_is_chosen_from_the_list(own_client):
+    response = own_client.post(
+        reverse(PROFILE), {"name": "Ann", "time_zone": "Louisville"}
+    )
+
+    assert response.context["form"].errors == {
+        "time_zone": ["Choose a time zone from the list."]
+    }
+
+
+@pytest.mark.parametrize("theme", ["system", "light", "dark"])
+def test_the_profile_shows_which_theme_is_chosen(own_client, theme):
+    page = own_client.post(
+        reverse("accounts:theme-update"),
+        {"theme": theme, "next": reverse(PROFILE)},
+        follow=True,
+    ).content.decode()
+
+    assert re.findall(r'value="(\w+)" aria-pressed="true"', page) == [theme]
 
 
 def test_a_refused_profile_says_what_to_do_beside_each_field_and_keeps_what_was_typed(
