@@ -13,7 +13,7 @@ from django.utils.functional import SimpleLazyObject
 from django.views import defaults
 from django.views.generic import TemplateView
 
-from accounts.models import Profession
+from accounts.models import Profession, User
 from articles.models import Article
 from billing.models import Price
 from certification.models import Certificate
@@ -89,9 +89,6 @@ class Learning(LoginRequiredMixin, TemplateView):
         started = [row for row in studying if not row.is_ready]
         newest = started[0] if started else None
         outline = build_outline(newest.course, newest) if newest else None
-        others = Course.objects.published(at=now).exclude(
-            pk__in=[row.course_id for row in mine]
-        )
         return super().get_context_data(
             newest=newest,
             resume=outline.resume(newest) if outline else None,
@@ -102,11 +99,17 @@ class Learning(LoginRequiredMixin, TemplateView):
                 for row in mine
                 if row.status == Enrollment.Status.COMPLETED
             ],
-            suggested=others.suited_to(user.profession_id)
-            .with_catalog_facts()
-            .order_by("-published_at", "pk")[:3],
+            suggested=_suggested(user, known=mine, at=now),
             **kwargs,
         )
+
+
+def _suggested(user: User, *, known: list[Enrollment], at: datetime) -> list[Course]:
+    """Offer a newcomer the shortest courses, and a learner the newest."""
+    courses = Course.objects.published(at=at).suited_to(user.profession_id)
+    others = courses.exclude(pk__in=[row.course_id for row in known])
+    order = ("-published_at", "pk") if known else ("contact_hours", "title")
+    return list(others.with_catalog_facts().order_by(*order)[:3])
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

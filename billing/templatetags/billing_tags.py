@@ -44,6 +44,8 @@ def start_membership_button(context: Context) -> SafeString:
         context,
         access=access,
         price=None if access.is_billed else _lowest_price(),
+        back=context["request"].path,
+        css="c-btn--lg",
     )
 
 

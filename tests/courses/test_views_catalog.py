@@ -297,16 +297,6 @@ def test_enroll_never_leads_to_another_site(client, member, target):
     assert client.post(url, {"next": target}).url == lesson.get_absolute_url()
 
 
-def test_my_learning_of_a_newcomer_suggests_where_to_start(client, people):
-    CourseFactory(title="A short one")
-    client.force_login(people["free"])
-
-    page = client.get(reverse("home-learning")).content.decode()
-
-    assert "You have not started a course" in page
-    assert "A short one" in page
-
-
 def test_my_learning_groups_what_is_open_ready_and_finished(client, member, noon):
     opened = LessonProgressFactory(enrollment__user=member).enrollment
     second = LessonProgressFactory(enrollment__user=member).enrollment

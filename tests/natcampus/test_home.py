@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,11 @@ from django.utils import timezone
 
 from tests.factories.accounts import ProfessionFactory, StaffFactory, UserFactory
 from tests.factories.articles import ArticleFactory
-from tests.factories.billing import AccessGrantFactory, PriceFactory
+from tests.factories.billing import (
+    AccessGrantFactory,
+    PriceFactory,
+    SubscriptionFactory,
+)
 from tests.factories.courses import (
     CourseFactory,
     EnrollmentFactory,
@@ -23,6 +28,7 @@ def test_home_of_an_empty_site_still_offers_something_to_do(client):
 
     assert "Hands-on skill, certified hours." in html
     assert reverse("account_signup") in html
+    assert "posted" not in html
 
 
 def test_home_shows_the_newest_courses_and_articles_and_the_price(client):
@@ -97,7 +103,32 @@ def test_members_are_not_offered_what_they_have(client):
     html = client.get("/").content.decode()
 
     assert "Start membership" not in html
+    assert "first lesson of every course is free" not in html
     assert reverse("home-learning") in html
+
+
+@pytest.mark.usefixtures("kept_fragments")
+def test_home_speaks_to_each_state_of_a_membership(client):
+    price = PriceFactory()
+    lapsed = SubscriptionFactory(price=price, status="canceled")
+    unpaid = SubscriptionFactory(price=price, status="incomplete")
+    pages = {}
+    for who, user in (
+        ("visitor", None),
+        ("lapsed", lapsed.customer.user),
+        ("unpaid", unpaid.customer.user),
+    ):
+        client.logout()
+        if user:
+            client.force_login(user)
+        pages[who] = client.get("/").content.decode()
+
+    assert "Start for $19.95 a month" in pages["visitor"]
+    assert "Restart for $19.95 a month" in pages["lapsed"]
+    assert "Restart membership" in pages["lapsed"]
+    assert "Start" not in re.findall(r">(\w+) membership<", pages["lapsed"])
+    assert "Finish payment" in pages["unpaid"]
+    assert "Start for" not in pages["unpaid"]
 
 
 def test_the_header_of_a_visitor_offers_to_log_in_and_carries_no_account(client):
