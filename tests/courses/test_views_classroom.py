@@ -351,6 +351,24 @@ def test_classroom_without_lessons_says_so(client, member):
     assert "This course has no lessons yet" in client.get(url).content.decode()
 
 
+def test_the_rules_are_ticked_once_they_are_met(
+    client, enrollment, video, noon, signatory
+):
+    url = reverse("courses:classroom-detail", args=["hips"])
+    complete = reverse("courses:enrollment-complete", args=["hips"])
+
+    studying = client.get(url).content.decode()
+    LessonProgressFactory(enrollment=enrollment, lesson=video, completed_at=noon)
+    ready = client.get(url).content.decode()
+    client.post(complete, {"name": "Mia A. Member", "attested": "on"})
+    done = client.get(url).content.decode()
+
+    assert "c-ticks--open" in studying
+    assert "c-ticks--open" not in ready
+    assert '<li class="c-ticks__open">Then confirm your name' in ready
+    assert "c-ticks__open" not in done
+
+
 @pytest.fixture
 def finished(enrollment, video, noon, signatory):
     LessonProgressFactory(enrollment=enrollment, lesson=video, completed_at=noon)

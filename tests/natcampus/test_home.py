@@ -138,6 +138,14 @@ def test_the_header_of_a_visitor_offers_to_log_in_and_carries_no_account(client)
     assert reverse("account_logout") not in html
 
 
+def test_the_foot_of_each_page_tells_where_to_write(client, settings):
+    settings.SUPPORT_EMAIL = "help@campus.example"
+
+    for path in ("/", "/courses/", "/no-such-page/"):
+        html = client.get(path).content.decode()
+        assert '<a class="breakable" href="mailto:help@campus.example">' in html, path
+
+
 def test_the_header_of_staff_leads_to_the_administration(client):
     client.force_login(StaffFactory())
 
