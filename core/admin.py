@@ -1,5 +1,6 @@
 """What the admin pages of several apps share."""
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from core.errors import DomainError
 from core.models import PublishableModel
 from core.preview import make_token
 
+MOST_ROWS = 1000  # an inline of more is refused
 PUBLICATION = ("draft", "scheduled", "published", "unpublished")
 
 
@@ -54,6 +56,14 @@ class ReadOnlyInline(ReadOnlyMixin, admin.TabularInline[Any, Any]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related(*self.related)
+
+
+def sent_rows(data: Mapping[str, Any], prefix: str) -> Iterator[str]:
+    """Give the prefixes of the rows of an inline that were sent to stay."""
+    total = str(data.get(f"{prefix}-TOTAL_FORMS", ""))
+    for number in range(min(int(total), MOST_ROWS) if total.isdecimal() else 0):
+        if not data.get(f"{prefix}-{number}-DELETE"):
+            yield f"{prefix}-{number}"
 
 
 class RichTextAdminMixin:

@@ -35,6 +35,11 @@ def private_storage() -> Storage:
     return storages["private"]
 
 
+def is_stored(file: File[bytes]) -> bool:
+    """Tell whether a file was stored, and so checked, before; it is not read again."""
+    return bool(getattr(file, "_committed", False))
+
+
 @deconstructible
 class RandomName:
     """Names an upload at random below one folder; only the ending is kept."""
@@ -56,6 +61,8 @@ class FileRules:
         self.megabytes = megabytes
 
     def __call__(self, file: File[bytes]) -> None:
+        if is_stored(file):
+            return
         ending = PurePath(file.name or "").suffix.lower()
         signature = self.endings.get(ending)
         if signature is None or file.size > self.megabytes * MEGABYTE:
@@ -78,6 +85,8 @@ class FileRules:
 
 def validate_image(file: File[bytes]) -> None:
     """Refuse what is no plain raster image; what is too large, before it is decoded."""
+    if is_stored(file):
+        return
     try:
         file.seek(0)
         with Image.open(file, formats=IMAGE_FORMATS) as image:
@@ -144,6 +153,11 @@ class CleanImageField(models.ImageField):
         kwargs.pop("upload_to", None)
         kwargs["folder"] = self.folder
         return name, path, args, kwargs
+
+    def formfield(self, *args: Any, **kwargs: Any) -> Any:
+        """Say which pictures are taken, also where Django is the one who refuses."""
+        refused = dict.fromkeys(("invalid_image", "invalid_extension"), _REFUSED)
+        return super().formfield(*args, **{"error_messages": refused, **kwargs})
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         file = getattr(model_instance, self.attname)

@@ -2,13 +2,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import CharField, Count, QuerySet, TextField
+from django.db.models import CharField, Count, ForeignKey, QuerySet, TextField
 from django.forms import Textarea, TextInput
 from django.http import HttpRequest
 from nested_admin import NestedModelAdmin, NestedStackedInline
 from nested_admin.formsets import NestedInlineFormSet
 
-from courses.models import Choice, Question, Quiz
+from courses.admin.forms import QuestionForm, QuizForm, StudiedFormSet, label_lesson
+from courses.models import Choice, Lesson, Question, Quiz
 
 FEWEST_CHOICES = 2
 
@@ -54,8 +55,24 @@ class ChoiceInline(NestedStackedInline):  # type: ignore[misc] # the base is unt
     verbose_name = "answer"
 
 
-class QuestionInline(NestedStackedInline):  # type: ignore[misc] # the base is untyped
+class LessonChoiceMixin:
+    """Offers lessons by their title and their course."""
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        if db_field.related_model is Lesson:
+            kwargs["queryset"] = Lesson.objects.select_related("course")
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc] # a mixin of admins
+        if db_field.related_model is Lesson:
+            field.label_from_instance = label_lesson
+        return field
+
+
+class QuestionInline(LessonChoiceMixin, NestedStackedInline):  # type: ignore[misc] # the base is untyped
     model = Question
+    form = QuestionForm
+    formset = StudiedFormSet
     extra = 0
     ordering = ["weight", "pk"]
     sortable_field_name = "weight"
@@ -69,9 +86,10 @@ class QuestionInline(NestedStackedInline):  # type: ignore[misc] # the base is u
 
 
 @admin.register(Quiz)
-class QuizAdmin(NestedModelAdmin):  # type: ignore[misc] # the base is untyped
+class QuizAdmin(LessonChoiceMixin, NestedModelAdmin):  # type: ignore[misc] # the base is untyped
     """The questions of one quiz lesson with their answers."""
 
+    form = QuizForm
     list_display = ["lesson", "course", "pass_mark", "question_count"]
     list_filter = ["lesson__course"]
     list_select_related = ["lesson__course"]

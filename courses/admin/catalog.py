@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
@@ -12,10 +11,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from nested_admin import NestedModelAdmin, NestedStackedInline
 
-from billing.models import Plan
 from core.admin import PublicationFilter, PublishableAdminMixin, RichTextAdminMixin
-from core.mp4 import read_duration
-from courses import services
+from courses.admin.forms import (
+    CourseForm,
+    LessonForm,
+    ModuleFormSet,
+    StudiedFormSet,
+    label_lesson,
+)
 from courses.models import (
     Course,
     Disclaimer,
@@ -27,37 +30,6 @@ from courses.models import (
     Quiz,
     Region,
 )
-
-EVERY_COURSE = "all-courses"
-
-
-def entitlements() -> list[tuple[str, str]]:
-    """Return the keys that open courses, told by the plans that hold them."""
-    used = Course.objects.values_list("required_entitlement", flat=True)
-    names: dict[str, list[str]] = {key: [] for key in (EVERY_COURSE, *used.distinct())}
-    for plan in Plan.objects.order_by("weight", "name"):
-        names.setdefault(plan.entitlement, []).append(plan.name)
-    names.pop("", None)
-    plans = [(key, ", ".join(held) or key) for key, held in names.items()]
-    return [("", "Every account, without a membership"), *plans]
-
-
-class LessonForm(forms.ModelForm[Lesson]):
-    """Puts a lesson into the course of its module, at an address of its own."""
-
-    def clean(self) -> dict[str, Any]:
-        """Take the length of a new video from the file, unless one was typed."""
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        is_typed = "duration_seconds" in self.changed_data
-        if "video" in self.changed_data and cleaned.get("video") and not is_typed:
-            seconds = read_duration(cleaned["video"])
-            if seconds:
-                cleaned["duration_seconds"] = max(round(seconds), 1)
-        return cleaned
-
-    def save(self, commit: bool = True) -> Lesson:  # noqa: FBT001, FBT002 - Django's signature
-        services.place_lesson(lesson=self.instance)
-        return super().save(commit)
 
 
 class LessonFileInline(NestedStackedInline):  # type: ignore[misc] # the base is untyped
@@ -111,6 +83,7 @@ class LessonPageMixin:
 
 class LessonInline(LessonPageMixin, NestedStackedInline):  # type: ignore[misc] # the base is untyped
     model = Lesson
+    formset = StudiedFormSet
     extra = 0
     ordering = ["weight", "pk"]
     sortable_field_name = "weight"
@@ -118,6 +91,7 @@ class LessonInline(LessonPageMixin, NestedStackedInline):  # type: ignore[misc] 
 
 class ModuleInline(NestedStackedInline):  # type: ignore[misc] # the base is untyped
     model = Module
+    formset = ModuleFormSet
     fields = ["title", "summary", "weight"]
     extra = 0
     ordering = ["weight", "pk"]
@@ -131,14 +105,6 @@ class ObjectiveInline(NestedStackedInline):  # type: ignore[misc] # the base is 
     extra = 0
     ordering = ["weight", "pk"]
     sortable_field_name = "weight"
-
-
-class CourseForm(forms.ModelForm[Course]):
-    """Offers the plans by name: a mistyped key would close the course to everybody."""
-
-    required_entitlement = forms.ChoiceField(
-        label="Open to", choices=entitlements, required=False, initial=EVERY_COURSE
-    )
 
 
 @admin.register(Course)
@@ -203,9 +169,13 @@ class LessonAdmin(LessonPageMixin, RichTextAdminMixin, NestedModelAdmin):  # typ
         ("captions", admin.EmptyFieldListFilter),
         "course",
     ]
-    list_select_related = ["course", "module"]
     search_fields = ["title", "slug", "course__title"]
     ordering = ["course", "module__weight", "weight"]
+    autocomplete_label = staticmethod(label_lesson)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Lesson]:
+        lessons: QuerySet[Lesson] = super().get_queryset(request)
+        return lessons.select_related("course", "module")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -214,9 +184,11 @@ class LessonAdmin(LessonPageMixin, RichTextAdminMixin, NestedModelAdmin):  # typ
 @admin.register(Instructor)
 class InstructorAdmin(RichTextAdminMixin, admin.ModelAdmin[Instructor]):
     list_display = ["name", "credentials", "course_count"]
+    list_filter = [("courses", admin.RelatedOnlyFieldListFilter)]
     search_fields = ["name", "credentials"]
     ordering = ["name"]
     prepopulated_fields = {"slug": ["name"]}
+    fields = ["name", "slug", "credentials", "bio"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Instructor]:
         return super().get_queryset(request).annotate(total=Count("courses"))
@@ -229,9 +201,11 @@ class InstructorAdmin(RichTextAdminMixin, admin.ModelAdmin[Instructor]):
 @admin.register(Region)
 class RegionAdmin(admin.ModelAdmin[Region]):
     list_display = ["name", "slug", "weight"]
+    list_filter = [("courses", admin.RelatedOnlyFieldListFilter)]
     search_fields = ["name"]
     ordering = ["weight", "name"]
     prepopulated_fields = {"slug": ["name"]}
+    fields = ["name", "slug", "summary", "weight"]
 
 
 @admin.register(Disclaimer)
@@ -239,6 +213,7 @@ class DisclaimerAdmin(admin.ModelAdmin[Disclaimer]):
     """Versions of the disclaimer; one that has been in force stays as people saw it."""
 
     list_display = ["version", "in_force_from"]
+    list_filter = ["in_force_from"]
     search_fields = ["version", "text"]
     ordering = ["-in_force_from"]
 

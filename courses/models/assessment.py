@@ -14,7 +14,12 @@ PERCENT = [MinValueValidator(1), MaxValueValidator(100)]
 class Quiz(TimestampedModel):
     """The questions of a quiz lesson and the score that passes it."""
 
-    lesson = models.OneToOneField(Lesson, on_delete=models.CASCADE, related_name="quiz")
+    lesson = models.OneToOneField(
+        Lesson,
+        on_delete=models.CASCADE,
+        related_name="quiz",
+        limit_choices_to={"kind": Lesson.Kind.QUIZ},
+    )
     pass_mark = models.PositiveSmallIntegerField(
         default=80,
         validators=PERCENT,

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils.text import slugify
 
 from accounts.models import Profession
 from core.models import (
@@ -37,7 +38,11 @@ from courses.validators import (
 class Region(models.Model):
     """A region of the body that courses and articles are about."""
 
-    slug = models.SlugField(unique=True)
+    slug = models.SlugField(
+        "address",
+        unique=True,
+        help_text="The last part of the page's address; links break when it changes.",
+    )
     name = models.CharField(max_length=80)
     summary = models.TextField(blank=True)
     weight = models.PositiveSmallIntegerField(
@@ -51,7 +56,9 @@ class Region(models.Model):
 class Instructor(TimestampedModel):
     """A person who teaches, writes or reviews."""
 
-    slug = models.SlugField(unique=True)
+    slug = models.SlugField(
+        "short name", unique=True, help_text="Imports of courses and articles use it."
+    )
     name = models.CharField(max_length=120)
     credentials = models.CharField(max_length=120, blank=True)
     bio = RichTextField(blank=True)
@@ -70,9 +77,19 @@ class DisclaimerQuerySet(models.QuerySet["Disclaimer"]):
 class Disclaimer(TimestampedModel):
     """One version of the medical disclaimer; the newest in force is shown."""
 
-    version = models.CharField(max_length=20, unique=True)
-    text = models.TextField()
-    in_force_from = models.DateTimeField()
+    version = models.CharField(
+        max_length=20,
+        unique=True,
+        help_text="Such as 2026-11; a completed course keeps which version was read.",
+    )
+    text = models.TextField(
+        help_text="Shown below articles, in emails with a guide, and before a course "
+        "is completed."
+    )
+    in_force_from = models.DateTimeField(
+        help_text="From this moment the text is shown and locked, as people read it. "
+        "A change is a new version."
+    )
 
     objects = DisclaimerQuerySet.as_manager()
 
@@ -266,9 +283,10 @@ class Lesson(OrderedModel, TimestampedModel):
     )
     module = models.ForeignKey(Module, on_delete=models.CASCADE, related_name="lessons")
     slug = models.SlugField(
+        "address",
         blank=True,
         validators=[validate_lesson_slug],
-        help_text="Part of the address; empty: made from the title.",
+        help_text="The last part of the page's address; empty: made from the title.",
     )
     title = models.CharField(max_length=150)
     kind = models.CharField(max_length=16, choices=Kind)
@@ -321,6 +339,11 @@ class Lesson(OrderedModel, TimestampedModel):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def slug_of_title(self) -> str:
+        """Return the address that the lesson asks for when none is typed."""
+        return slugify(self.title)[:40] or "lesson"
 
     def get_absolute_url(self) -> str:
         role = "quiz-detail" if self.kind == self.Kind.QUIZ else "lesson-detail"

@@ -29,6 +29,7 @@ from tests.factories.courses import (
     QuizAnswerFactory,
     QuizFactory,
     RegionFactory,
+    VideoLessonFactory,
 )
 
 READ_ONLY = ["enrollment", "lessonprogress", "quizattempt"]
@@ -221,33 +222,77 @@ def test_a_broken_image_and_a_wrong_file_are_told_in_words(owner, png):
     assert not Course.objects.exists()
 
 
-def test_a_video_without_its_length_is_told_in_words(owner, png):
-    fields = course_fields(png)
-    fields["modules-0-lessons-0-kind"] = "video"
-    fields["modules-0-lessons-0-video"] = SimpleUploadedFile(
-        "clip.mp4", b"\x00\x00\x00\x18ftypmp42", "video/mp4"
-    )
-
-    page = owner.post(url("course", "add"), fields).content.decode()
-
-    assert "Enter the length of the video in seconds" in page
+def clip():
+    """Return a video of 35 seconds without a picture."""
+    header = b"\x00" * 4 + pack(">IIII", 0, 0, 1000, 35_400) + b"\x00" * 80
+    moov = pack(">I4s", 16 + len(header), b"moov")
+    content = pack(">I4s", 12, b"ftyp") + b"mp42" + moov
+    content += pack(">I4s", 8 + len(header), b"mvhd") + header
+    return SimpleUploadedFile("clip.mp4", content, "video/mp4")
 
 
 def test_the_length_of_a_video_is_read_from_the_file(owner, png):
-    header = b"\x00" * 4 + pack(">IIII", 0, 0, 1000, 35_400) + b"\x00" * 80
-    moov = pack(">I4s", 16 + len(header), b"moov")
-    clip = pack(">I4s", 12, b"ftyp") + b"mp42" + moov
-    clip += pack(">I4s", 8 + len(header), b"mvhd") + header
     fields = course_fields(png)
     fields["modules-0-lessons-0-kind"] = "video"
-    fields["modules-0-lessons-0-video"] = SimpleUploadedFile(
-        "clip.mp4", clip, "video/mp4"
-    )
+    fields["modules-0-lessons-0-video"] = clip()
 
     response = owner.post(url("course", "add"), fields)
 
     assert errors(response) == []
     assert Lesson.objects.get(kind="video").duration_seconds == 35
+
+
+def change_lesson(client, lesson, **changes):
+    """Send the page of a lesson as it is but for the changes; return the answer."""
+    kept = {
+        name: getattr(lesson, name) or ""
+        for name in ("title", "slug", "kind", "duration_seconds")
+    }
+    named = {
+        name.removeprefix("-"): value
+        for name, value in lesson_fields("", **(kept | changes)).items()
+    }
+    page = url("lesson", "change", lesson.pk)
+    return client.post(page, named | management("files", 0))
+
+
+def form_errors(response):
+    return response.context["adminform"].form.errors
+
+
+UNREADABLE_VIDEO = (
+    "The length of this video cannot be read. Export it once more as MP4 (H.264)."
+)
+
+
+def test_a_text_that_calls_itself_a_video_is_refused_beside_the_field(owner):
+    lesson = VideoLessonFactory()
+    text = SimpleUploadedFile("clip.mp4", b"the letters ftyp and no more", "video/mp4")
+
+    response = change_lesson(owner, lesson, video=text)
+
+    assert form_errors(response) == {"video": [UNREADABLE_VIDEO]}
+
+
+def test_a_lesson_without_its_video_has_no_duration(owner):
+    lesson = LessonFactory(kind="video", video="videos/old.mp4", duration_seconds=100)
+
+    response = change_lesson(owner, lesson, **{"video-clear": "on"})
+
+    assert errors(response) == []
+    lesson.refresh_from_db()
+    assert (lesson.video.name, lesson.duration_seconds) == ("", None)
+
+
+def test_captions_without_a_single_line_are_refused_beside_the_field(owner):
+    lesson = LessonFactory()
+    empty = SimpleUploadedFile("lesson.vtt", b"WEBVTT\n\nNOTE to do\n", "text/vtt")
+
+    response = change_lesson(owner, lesson, captions=empty)
+
+    assert form_errors(response) == {
+        "captions": ["This file holds no captions. Export it as WebVTT."]
+    }
 
 
 def quiz_fields(quiz_lesson, *, kind, right):
@@ -326,16 +371,150 @@ def test_a_quiz_lesson_leads_to_its_questions(owner, quiz_lesson):
     assert url("quiz", "change", quiz.pk) in known
 
 
-def test_a_lesson_is_saved_on_its_own_page_and_keeps_its_address(owner):
-    lesson = LessonFactory(slug="palpation", title="Old")
-    fields = {
-        name.removeprefix("-"): value
-        for name, value in lesson_fields("", title="New", slug="palpation").items()
-    }
+@pytest.mark.parametrize("kind", ["reading", "video"])
+def test_a_quiz_is_written_for_a_lesson_of_its_kind_only(owner, kind):
+    lesson = LessonFactory(kind=kind)
 
     response = owner.post(
-        url("lesson", "change", lesson.pk), fields | management("files", 0)
+        url("quiz", "add"), quiz_fields(lesson, kind="single", right=[0])
     )
+
+    assert form_errors(response) == {"lesson": ["Choose a lesson of the kind “Quiz”."]}
+    assert not Quiz.objects.exists()
+
+
+def test_a_lesson_whose_questions_are_written_keeps_its_kind(owner, quiz_lesson):
+    QuizFactory(lesson=quiz_lesson)
+
+    refused = change_lesson(owner, quiz_lesson, kind="reading")
+    renamed = change_lesson(owner, quiz_lesson, summary="Ten questions")
+
+    assert form_errors(refused) == {
+        "kind": [
+            "This lesson has a quiz. Keep the kind “Quiz”, or delete its quiz first."
+        ]
+    }
+    assert errors(renamed) == []
+
+
+def test_a_quiz_lesson_without_questions_may_become_another(owner, quiz_lesson):
+    response = change_lesson(owner, quiz_lesson, kind="reading")
+
+    assert errors(response) == []
+    quiz_lesson.refresh_from_db()
+    assert quiz_lesson.kind == "reading"
+
+
+@pytest.mark.parametrize("page", ["add", "change"])
+def test_a_question_sends_back_to_a_lesson_of_its_own_course(owner, quiz_lesson, page):
+    own = LessonFactory(module=quiz_lesson.module)
+    fields = quiz_fields(quiz_lesson, kind="single", right=[0])
+    quiz = QuizFactory(lesson=quiz_lesson) if page == "change" else None
+    address = url("quiz", page, *([quiz.pk] if quiz else []))
+
+    foreign = {"questions-0-review_lesson": LessonFactory().pk}
+    response = owner.post(address, fields | foreign)
+
+    [questions] = response.context["inline_admin_formsets"]
+    assert questions.formset.errors == [
+        {
+            "review_lesson": [
+                "This lesson belongs to another course. Choose one of the same course."
+            ]
+        }
+    ]
+    response = owner.post(address, fields | {"questions-0-review_lesson": own.pk})
+    assert errors(response) == []
+    assert Question.objects.get().review_lesson == own
+
+
+@pytest.mark.parametrize(
+    ("model", "field", "found"),
+    [
+        ("question", "review_lesson", ["Palpation (Hips)", "Palpation quiz (Knees)"]),
+        ("quiz", "lesson", ["Palpation quiz (Knees)"]),
+    ],
+)
+def test_a_lesson_is_offered_with_its_course(owner, model, field, found):
+    LessonFactory(title="Palpation", module__course__title="Hips")
+    LessonFactory(title="Palpation quiz", kind="quiz", module__course__title="Knees")
+
+    answer = owner.get(
+        reverse("admin:autocomplete"),
+        {
+            "app_label": "courses",
+            "model_name": model,
+            "field_name": field,
+            "term": "palp",
+        },
+    )
+
+    assert sorted(row["text"] for row in answer.json()["results"]) == found
+
+
+def test_a_chosen_lesson_is_shown_with_its_course(owner, quiz_lesson):
+    QuestionFactory(quiz__lesson=quiz_lesson, review_lesson=quiz_lesson)
+    label = f"{quiz_lesson} ({quiz_lesson.course})"
+
+    page = owner.get(url("quiz", "change", quiz_lesson.quiz.pk)).content.decode()
+
+    assert page.count(f"selected>{label}</option>") == 2
+
+
+def slug_errors(response):
+    """Return what stands beside the addresses of the lessons, module by module."""
+    modules = response.context["inline_admin_formsets"][1].formset
+    return [
+        [form.errors.get("slug", []) for form in module.nested_formsets[0].forms]
+        for module in modules.forms
+    ]
+
+
+SLUG_IS_TAKEN = ["Another lesson of this course has this address. Choose another one."]
+
+
+@pytest.mark.parametrize("typed", [["hand", "hand"], ["hand-position", ""]])
+def test_an_address_that_was_typed_twice_is_an_error_beside_it(owner, png, typed):
+    fields = course_fields(png)
+    fields["modules-0-lessons-0-slug"], fields["modules-0-lessons-1-slug"] = typed
+
+    response = owner.post(url("course", "add"), fields)
+
+    first, second, third = slug_errors(response)[0]
+    assert (first, third) == (SLUG_IS_TAKEN, [])
+    assert bool(second) is bool(typed[1])
+    assert not Course.objects.exists()
+
+
+def test_the_address_of_another_lesson_is_refused_and_nothing_is_numbered(owner):
+    lesson = LessonFactory(slug="first")
+    LessonFactory(module__course=lesson.course, slug="second")
+    LessonFactory(slug="third")
+
+    response = change_lesson(owner, lesson, slug="second")
+    elsewhere = change_lesson(owner, lesson, slug="third")
+
+    assert form_errors(response) == {"slug": SLUG_IS_TAKEN}
+    assert errors(elsewhere) == []
+    lesson.refresh_from_db()
+    assert lesson.slug == "third"
+
+
+def test_a_lesson_without_an_address_gets_a_numbered_one_of_its_title(owner):
+    lesson = LessonFactory(slug="first", title="Palpation")
+    LessonFactory(module__course=lesson.course, slug="palpation")
+
+    response = change_lesson(owner, lesson, slug="")
+
+    assert errors(response) == []
+    lesson.refresh_from_db()
+    assert lesson.slug == "palpation-2"
+
+
+def test_a_lesson_is_saved_on_its_own_page_and_keeps_its_address(owner):
+    lesson = LessonFactory(slug="palpation", title="Old")
+
+    response = change_lesson(owner, lesson, title="New")
 
     assert errors(response) == []
     lesson.refresh_from_db()
@@ -351,12 +530,126 @@ def test_a_disclaimer_that_was_in_force_stays_as_people_saw_it(owner, noon):
     assert owner.post(url("disclaimer", "change", future.pk), {}).status_code == 200
 
 
-def test_a_course_that_people_study_is_not_deleted(owner):
-    course = EnrollmentFactory().course
+STUDIED = (
+    "People have studied this; it stays. Set “Unpublish at” of the course instead."
+)
 
-    owner.post(url("course", "delete", course.pk), {"post": "yes"})
+
+def test_a_course_that_people_study_is_not_deleted_and_the_page_says_what_to_do(owner):
+    course = EnrollmentFactory().course
+    action = {"action": "delete_selected", "_selected_action": course.pk}
+
+    one = owner.get(url("course", "delete", course.pk))
+    refused = owner.post(url("course", "delete", course.pk), {"post": "yes"})
+    several = owner.post(url("course", "changelist"), action)
 
     assert Course.objects.filter(pk=course.pk).exists()
+    for page in (one, refused, several):
+        assert STUDIED in page.content.decode()
+        assert "permission" not in page.content.decode()
+
+
+def test_a_course_that_nobody_studies_is_deleted(owner):
+    course = LessonFactory().course
+    action = {"action": "delete_selected", "_selected_action": course.pk}
+
+    asked = owner.post(url("course", "changelist"), action)
+    owner.post(url("course", "delete", course.pk), {"post": "yes"})
+
+    assert "Are you sure" in asked.content.decode()
+    assert not Course.objects.exists()
+
+
+def test_a_region_in_use_says_what_uses_it(owner):
+    course = CourseFactory(title="Hips")
+
+    page = owner.get(url("region", "delete", course.region.pk)).content.decode()
+
+    assert "Something else uses this" in page
+    assert "Hips" in page
+
+
+def kept_course(course):
+    """Return the fields of a course with one module that is marked for deletion."""
+    fields = course_fields(b"") | {"title": course.title, "slug": course.slug}
+    del fields["image"]
+    module = course.modules.get()
+    return fields | {
+        "region": course.region.pk,
+        **management("objectives", 0),
+        **management("modules", 1, initial=1),
+        "modules-0-id": module.pk,
+        "modules-0-course": course.pk,
+        "modules-0-title": module.title,
+        "modules-0-DELETE": "on",
+        **management("modules-0-lessons", 0),
+    }
+
+
+def test_a_module_that_people_studied_stays_and_the_form_says_what_to_do(owner):
+    lesson = LessonProgressFactory().lesson
+
+    response = owner.post(
+        url("course", "change", lesson.course.pk), kept_course(lesson.course)
+    )
+
+    modules = response.context["inline_admin_formsets"][1].formset
+    [sentence] = modules.non_form_errors()
+    assert sentence == STUDIED.replace("this", f"“{lesson.module}”")
+    assert Lesson.objects.filter(pk=lesson.pk).exists()
+
+
+def test_a_module_that_nobody_studied_is_removed(owner):
+    course = LessonFactory().course
+
+    response = owner.post(url("course", "change", course.pk), kept_course(course))
+
+    assert errors(response) == []
+    assert not course.modules.exists()
+
+
+NOTHING_TO_STUDY = (
+    "A published course has a required lesson. Add one below, or leave this empty: "
+    "the course stays a draft."
+)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        dict.fromkeys(
+            [f"modules-0-lessons-{number}-is_required" for number in range(3)], ""
+        ),
+        {"modules-0-lessons-TOTAL_FORMS": 0},
+        {"modules-TOTAL_FORMS": 0},
+        {"modules-TOTAL_FORMS": ""},
+        {"modules-0-DELETE": "on"},
+    ],
+    ids=["none required", "no lesson", "no module", "no number", "a deleted module"],
+)
+def test_a_course_that_nobody_could_complete_is_not_published(owner, png, changes):
+    fields = course_fields(png) | changes
+    publish = {"published_at_0": "2026-06-01", "published_at_1": "12:00"}
+
+    response = owner.post(url("course", "add"), fields | publish)
+
+    assert form_errors(response) == {"published_at": [NOTHING_TO_STUDY]}
+
+
+def test_a_course_with_a_required_lesson_is_published_and_an_empty_draft_kept(
+    owner, png
+):
+    publish = {"published_at_0": "2026-06-01", "published_at_1": "12:00"}
+    empty = {"title": "Knees", "slug": "knees", "modules-TOTAL_FORMS": 0}
+
+    published = owner.post(url("course", "add"), course_fields(png) | publish)
+    draft = owner.post(url("course", "add"), course_fields(png) | empty)
+
+    assert errors(published) == errors(draft) == []
+    assert {c.slug: bool(c.published_at) for c in Course.objects.all()} == {
+        "hips": True,
+        "knees": False,
+    }
 
 
 def test_members_do_not_enter_the_admin(client, member):
