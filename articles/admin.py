@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from nested_admin import NestedModelAdmin, NestedStackedInline
 
 from articles import services
-from articles.forms import BlockForm, TechniqueForm
+from articles.forms import ArticleForm, BlockForm, TechniqueForm
 from articles.models import (
     AnatomyRow,
     Article,
@@ -57,6 +57,7 @@ class BlockInline(NestedStackedInline):  # type: ignore[misc] # the base is unty
 class ArticleAdmin(PublishableAdminMixin, RichTextAdminMixin, NestedModelAdmin):  # type: ignore[misc] # the base is untyped
     """One page for the whole article: facts, then its sections in their order."""
 
+    form = ArticleForm
     list_display = ["title", "publication", "region", "author", "published_at"]
     list_filter = [PublicationFilter, "region", "author"]
     list_select_related = ["region", "author"]
@@ -105,6 +106,7 @@ class TopicAdmin(admin.ModelAdmin[Topic]):
     search_fields = ["name", "slug"]
     ordering = ["kind", "name"]
     prepopulated_fields = {"slug": ["name"]}
+    fields = ["name", "slug", "kind", "region", "summary"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Topic]:
         return super().get_queryset(request).annotate(total=Count("articles"))
@@ -131,6 +133,14 @@ class GuideAdmin(PublishableAdminMixin, admin.ModelAdmin[Guide]):
     ordering = ["title"]
     prepopulated_fields = {"slug": ["title"]}
     readonly_fields = ["preview_link"]
+    fieldsets = [
+        (None, {"fields": ["title", "slug", "summary", "region"]}),
+        ("What people get", {"fields": ["file", "page_count", "contents", "cover"]}),
+        (
+            "Publication",
+            {"fields": ["published_at", "unpublished_at", "preview_link"]},
+        ),
+    ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Guide]:
         downloaded = Q(requests__downloaded_at__isnull=False)

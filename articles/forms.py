@@ -1,8 +1,10 @@
+from datetime import datetime
 from typing import Any
 
 from django import forms
 
-from articles.models import Block, Technique
+from articles.models import Article, Block, Technique
+from core.admin import sent_rows
 
 
 class GuideRequestForm(forms.Form):
@@ -38,6 +40,28 @@ class GuideRequestForm(forms.Form):
     def is_from_a_robot(self) -> bool:
         """Tell whether the field was filled that people neither see nor reach."""
         return bool(self.cleaned_data["website"])
+
+
+class ArticleForm(forms.ModelForm[Article]):
+    """Refuses to publish nothing, and a review without its reviewer or its day."""
+
+    def clean_published_at(self) -> datetime | None:
+        moment: datetime | None = self.cleaned_data["published_at"]
+        rows = sent_rows(self.data, "blocks")
+        if moment and not any(self.data.get(f"{row}-heading") for row in rows):
+            raise forms.ValidationError(
+                "A published article has a section. Add one below, or leave this "
+                "empty: the article stays a draft."
+            )
+        return moment
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        review = {name: cleaned.get(name) for name in ("reviewer", "reviewed_date")}
+        for name, value in review.items():
+            if any(review.values()) and not value and name not in self.errors:
+                self.add_error(name, "Enter both the reviewer and the review date.")
+        return cleaned
 
 
 class BlockForm(forms.ModelForm[Block]):

@@ -43,7 +43,9 @@ class Topic(TimestampedModel):
         CONDITION = "condition", "Condition"
         TECHNIQUE = "technique", "Technique"
 
-    slug = models.SlugField(unique=True)
+    slug = models.SlugField(
+        "short name", unique=True, help_text="Imports of articles use it."
+    )
     name = models.CharField(max_length=80)
     kind = models.CharField(max_length=16, choices=Kind)
     region = models.ForeignKey(

@@ -153,11 +153,14 @@ def huge_picture():
     )
 
 
+REFUSED_PICTURE = "Upload a JPEG, PNG or WebP image under 5 MB and 25 megapixels."
 WRONG_PICTURES = {
     "svg": lambda: SimpleUploadedFile("x.svg", b"<svg xmlns='x'><script/></svg>"),
     "text": lambda: SimpleUploadedFile("x.png", b"only text"),
     "page": lambda: SimpleUploadedFile("x.jpg", b"<html><script>1</script></html>"),
     "gif": lambda: picture("x.gif", image_format="GIF"),
+    "unknown ending": lambda: picture("x.bin"),
+    "empty name": lambda: picture("x"),
     "cut off": lambda: SimpleUploadedFile("x.png", picture().read()[:40]),
     "26 megapixels": huge_picture,
     "over 5 MB": lambda: SimpleUploadedFile(
@@ -173,7 +176,7 @@ def test_a_wrong_picture_is_told_beside_its_field_and_nothing_is_stored(
     response = admin.post(reverse(ADD), article_fields(plate=WRONG_PICTURES[kind]()))
 
     assert response.status_code == 200
-    assert response.context["adminform"].form.errors.keys() == {"plate"}
+    assert response.context["adminform"].form.errors == {"plate": [REFUSED_PICTURE]}
     assertContains(response, 'class="errorlist" id="id_plate_error"')
     assert not Article.objects.exists()
     assert not settings.MEDIA_ROOT.exists() or not list(
@@ -218,14 +221,65 @@ def test_a_wrong_guide_file_is_told_beside_its_field(admin, kind):
     assert not Guide.objects.exists()
 
 
-def test_a_review_needs_its_date(admin):
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({"reviewer": "pk"}, "reviewed_date"),
+        ({"reviewed_date": "2026-11-01"}, "reviewer"),
+    ],
+)
+def test_a_review_needs_its_reviewer_and_its_date_beside_what_is_missing(
+    admin, given, missing
+):
     article = ArticleFactory(reviewed=True)
     url = reverse("admin:articles_article_change", args=[article.pk])
-    fields = article_fields(slug=article.slug, reviewer=article.reviewer_id)
+    if "reviewer" in given:
+        given = {"reviewer": article.reviewer_id}
 
-    response = admin.post(url, fields)
+    response = admin.post(url, article_fields(slug=article.slug, **given))
 
-    assertContains(response, "Enter both the reviewer and the review date.")
+    sentence = "Enter both the reviewer and the review date."
+    assert response.context["adminform"].form.errors == {missing: [sentence]}
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [
+        forms_of("blocks"),
+        forms_of("blocks", {"heading": "", "kind": "text"}),
+        forms_of("blocks", {"heading": "Why", "kind": "text", "DELETE": "on"}),
+    ],
+    ids=["none", "an empty one", "a deleted one"],
+)
+def test_an_article_without_a_section_stays_a_draft(admin, sections):
+    fields = article_fields(**sections)
+    publish = {"published_at_0": "2026-11-01", "published_at_1": "12:00"}
+
+    response = admin.post(reverse(ADD), fields | publish)
+
+    sentence = (
+        "A published article has a section. Add one below, or leave this empty: the "
+        "article stays a draft."
+    )
+    assert response.context["adminform"].form.errors == {"published_at": [sentence]}
+    assert not Article.objects.exists()
+
+
+def test_an_article_with_sections_is_published(admin):
+    publish = {"published_at_0": "2026-11-01", "published_at_1": "12:00"}
+
+    admin.post(reverse(ADD), article_fields(**nested_blocks(), **publish))
+
+    assert Article.objects.get().published_at
+
+
+def test_a_guide_that_people_asked_for_stays_and_the_page_says_what_to_do(admin):
+    guide = GuideRequestFactory().guide
+
+    page = admin.get(reverse("admin:articles_guide_delete", args=[guide.pk]))
+
+    assertContains(page, "People have asked for this; it stays. Set “Unpublish at”")
+    assertNotContains(page, "permission")
 
 
 def test_the_list_tells_and_filters_the_status(admin):
