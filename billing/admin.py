@@ -35,6 +35,7 @@ class PlanAdmin(NoDeletionMixin, admin.ModelAdmin[Plan]):
     search_fields = ("name", "slug", "entitlement")
     ordering = ("weight",)
     prepopulated_fields = {"slug": ("name",)}
+    fields = ("name", "slug", "entitlement", "is_active", "weight", "stripe_product_id")
     readonly_fields = ("stripe_product_id",)
 
 
@@ -53,7 +54,7 @@ class PriceAdmin(NoDeletionMixin, admin.ModelAdmin[Price]):
                     "off sale here: who pays it keeps it."
                 ),
                 "fields": (
-                    *("plan", "slug", "unit_amount", "currency", "interval"),
+                    *("plan", "interval", "unit_amount", "currency", "slug"),
                     *("is_active", "stripe_price_id"),
                 ),
             },
@@ -73,6 +74,16 @@ class PriceAdmin(NoDeletionMixin, admin.ModelAdmin[Price]):
     search_fields = ("slug", "plan__name", "stripe_price_id")
     ordering = ("plan__weight", "unit_amount")
     actions = ("create_at_stripe",)
+
+    def save_model(
+        self, request: HttpRequest, obj: Price, *args: Any, **kwargs: Any
+    ) -> None:
+        super().save_model(request, obj, *args, **kwargs)
+        if not obj.is_active and not obj.plan.prices.filter(is_active=True).exists():
+            messages.warning(
+                request,
+                f"{obj.plan} has no price on sale now: nobody can subscribe to it.",
+            )
 
     @admin.display(description="at Stripe", boolean=True)
     def at_stripe(self, price: Price) -> bool:
@@ -221,7 +232,9 @@ class AccessGrantAdmin(NoDeletionMixin, RevocableAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         initial: dict[str, Any] = dict(super().get_changeform_initial_data(request))
-        return {"valid_from": timezone.now(), **initial}
+        plans = Plan.objects.values_list("pk", flat=True)[:2]
+        only_plan = {"plan": plans[0]} if len(plans) == 1 else {}
+        return {"valid_from": timezone.now(), **only_plan, **initial}
 
     def save_model(
         self, request: HttpRequest, obj: AccessGrant, *_form: Any, **_change: Any

@@ -13,11 +13,15 @@ from core.models import TimestampedModel
 class Plan(TimestampedModel):
     """What a person can subscribe to, and the entitlement that it unlocks."""
 
-    slug = models.SlugField(unique=True)
+    slug = models.SlugField(
+        "short name", unique=True, help_text="The plan's product at Stripe is named so."
+    )
     name = models.CharField(max_length=80)
     entitlement = models.SlugField(help_text="The key that courses ask for.")
     is_active = models.BooleanField(default=True)
-    weight = models.PositiveSmallIntegerField(default=0)
+    weight = models.PositiveSmallIntegerField(
+        "position", default=0, help_text="Lower comes first."
+    )
     stripe_product_id = models.CharField(max_length=80, blank=True)
 
     class Meta:
@@ -47,7 +51,11 @@ class Price(TimestampedModel):
         YEAR = "year", "Year"
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="prices")
-    slug = models.SlugField(unique=True)
+    slug = models.SlugField(
+        "short name",
+        unique=True,
+        help_text="Such as membership-monthly; Stripe knows the price by it.",
+    )
     currency = models.CharField(max_length=3, default="usd")
     unit_amount = models.PositiveIntegerField(help_text="In cents: 1995 is $19.95.")
     interval = models.CharField(max_length=8, choices=Interval)

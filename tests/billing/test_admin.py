@@ -98,6 +98,35 @@ def test_a_second_price_of_one_interval_is_refused_in_words(client, owner):
     assert "The plan has an active price of this interval." in response.content.decode()
 
 
+def take_off_sale(client, price):
+    """Unselect the only box of a price that Stripe knows; return what is told."""
+    page = client.post(url("price", "change", price.pk), {}, follow=True)
+    return [str(message) for message in page.context["messages"]]
+
+
+def test_the_last_price_of_a_plan_goes_off_sale_with_a_warning(client, owner):
+    plan = PlanFactory(name="Membership")
+    monthly = PriceFactory(plan=plan)
+    yearly = PriceFactory(plan=plan, slug="yearly", interval="year")
+
+    first = take_off_sale(client, monthly)
+    last = take_off_sale(client, yearly)
+
+    warning = "Membership has no price on sale now: nobody can subscribe to it."
+    assert warning not in first
+    assert warning in last
+    assert not plan.prices.filter(is_active=True).exists()
+
+
+@pytest.mark.parametrize(("plans", "is_chosen"), [(1, True), (2, False)])
+def test_a_grant_names_the_plan_where_there_is_one(client, owner, plans, is_chosen):
+    rows = [PlanFactory(slug=f"plan-{number}") for number in range(plans)]
+
+    form = client.get(url("accessgrant", "add")).context["adminform"].form
+
+    assert form["plan"].initial == (rows[0].pk if is_chosen else None)
+
+
 def test_new_prices_are_created_at_stripe_by_an_action(client, owner, sandbox):
     price = PriceFactory(stripe_price_id=None)
 
