@@ -4,8 +4,12 @@ from allauth.mfa.admin import Authenticator
 from allauth.socialaccount.admin import SocialApp, SocialToken
 from allauth.usersessions.admin import UserSession
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.admin import (
+    GroupAdmin as DjangoGroupAdmin,
+    UserAdmin as DjangoUserAdmin,
+)
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -17,6 +21,7 @@ POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
 # Their own pages, which these imports registered, would show the secrets of people
 # and of the providers.
 admin.site.unregister([Authenticator, SocialApp, SocialToken, UserSession])
+admin.site.unregister(Group)
 
 
 class UserCreation(AdminUserCreationForm):
@@ -109,13 +114,22 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg] # no parameter at ru
         return super().has_change_permission(request, obj)
 
 
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin):
+    """Roles of the staff, found by who has them."""
+
+    list_filter = (("user", admin.RelatedOnlyFieldListFilter),)
+
+
 @admin.register(Profession)
 class ProfessionAdmin(admin.ModelAdmin[Profession]):
     list_display = ("name", "slug", "weight")
     list_editable = ("weight",)
+    list_filter = (("courses", admin.RelatedOnlyFieldListFilter),)
     search_fields = ("name", "slug")
     ordering = ("weight", "name")
     prepopulated_fields = {"slug": ("name",)}
+    fields = ("name", "name_plural", "slug", "weight")
 
 
 @admin.register(Jurisdiction)
@@ -158,6 +172,7 @@ class UserSessionAdmin(ReadOnlyAdmin):
     """Where people are logged in; the key of a session is never shown."""
 
     list_display = ("user", "ip", "user_agent", "created_at", "last_seen_at")
+    list_filter = ("last_seen_at", "created_at")
     list_select_related = ("user",)
     search_fields = ("user__email", "user__name", "ip")
     date_hierarchy = "last_seen_at"

@@ -18,10 +18,16 @@ def validate_time_zone(name: str) -> None:
 class Profession(models.Model):
     """What a professional practices, such as massage therapist."""
 
-    slug = models.SlugField(unique=True)
+    slug = models.SlugField(
+        "address",
+        unique=True,
+        help_text="Part of the catalog's address when people filter it by profession.",
+    )
     name = models.CharField(max_length=80)
     name_plural = models.CharField(max_length=80)
-    weight = models.PositiveSmallIntegerField(default=0, help_text="Lower comes first.")
+    weight = models.PositiveSmallIntegerField(
+        "position", default=0, help_text="Lower comes first."
+    )
 
     def __str__(self) -> str:
         return self.name

@@ -1,9 +1,12 @@
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.contrib.flatpages import admin as _flatpages_admin  # noqa: F401 - replaced
 from django.contrib.flatpages.models import FlatPage
 from django.contrib.sites import admin as _sites_admin  # noqa: F401 - removed
 from django.contrib.sites.models import Site
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django_prose_editor.fields import ProseEditorFormField
 from django_prose_editor.widgets import AdminProseEditorWidget
@@ -47,6 +50,21 @@ class PageForm(forms.ModelForm[FlatPage]):
         fields = ["title", "content"]
 
 
+class SectionFilter(admin.SimpleListFilter):
+    title = "section"
+    parameter_name = "section"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("legal", "Legal"), ("help", "Help and contact")]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[FlatPage]
+    ) -> QuerySet[FlatPage]:
+        legal = Q(url__startswith="/legal/")
+        wanted = {"legal": legal, "help": ~legal}
+        return queryset.filter(wanted.get(self.value() or "", Q()))
+
+
 @admin.register(FlatPage)
 class PageAdmin(RichTextAdminMixin, admin.ModelAdmin[FlatPage]):
     """Terms, notices and the like: links and routes count on each of them."""
@@ -55,6 +73,7 @@ class PageAdmin(RichTextAdminMixin, admin.ModelAdmin[FlatPage]):
     fields = ["title", "url", "content"]
     readonly_fields = ["url"]
     list_display = ["title", "url"]
+    list_filter = [SectionFilter]
     search_fields = ["title", "url", "content"]
     ordering = ["url"]
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.contrib.admin import site
+from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.flatpages.models import FlatPage
 from django.contrib.sites.models import Site
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,11 +16,23 @@ from pytest_django.asserts import assertContains, assertNotContains
 from natcampus.administration import GROUPS
 from natcampus.person import facts_about
 from natcampus.roles import sync_roles
-from tests.factories.accounts import LicenseFactory, StaffFactory, UserFactory
+from tests.factories.accounts import (
+    LicenseFactory,
+    ProfessionFactory,
+    StaffFactory,
+    UserFactory,
+)
 from tests.factories.articles import ArticleFactory, GuideFactory
 from tests.factories.billing import AccessGrantFactory, SubscriptionFactory
 from tests.factories.certification import CertificateFactory
-from tests.factories.courses import LessonProgressFactory, QuizAnswerFactory
+from tests.factories.courses import (
+    CourseFactory,
+    DisclaimerFactory,
+    InstructorFactory,
+    LessonProgressFactory,
+    QuizAnswerFactory,
+    RegionFactory,
+)
 
 COLOR = re.compile("#[0-9a-f]{6}")
 # Lists of a page at most, where there is nothing to narrow down.
@@ -273,3 +286,102 @@ def test_a_list_leaves_out_a_date_that_no_calendar_has(admin_client, dates):
     assert admin_client.get(url, dates).url == url
     real = {"date_joined__year": "2026", "date_joined__month": "2"}
     assert admin_client.get(url, real).status_code == 200
+
+
+def narrowed(admin, model, **query):
+    """Return the rows that a list shows under its filter."""
+    page = admin.get(reverse(f"admin:{model}_changelist"), query)
+    return list(page.context["cl"].result_list)
+
+
+def test_professions_regions_and_instructors_are_narrowed_to_a_course(admin):
+    course = CourseFactory(region=RegionFactory(slug="knee", name="Knee"))
+    teacher, profession = InstructorFactory(), ProfessionFactory(slug="taught")
+    course.instructors.add(teacher)
+    course.professions.add(profession)
+    for other in (InstructorFactory, ProfessionFactory, RegionFactory):
+        other(slug="other")
+
+    chosen = {"courses__id__exact": course.pk}
+
+    assert narrowed(admin, "courses_region", **chosen) == [course.region]
+    assert narrowed(admin, "courses_instructor", **chosen) == [teacher]
+    assert narrowed(admin, "accounts_profession", **chosen) == [profession]
+
+
+def test_groups_are_narrowed_to_those_of_a_person(admin):
+    roles = sync_roles()
+    person = UserFactory(is_staff=True)
+    person.groups.add(roles["Support"])
+
+    found = narrowed(admin, "auth_group", user__id__exact=person.pk)
+
+    assert found == [roles["Support"]]
+
+
+@pytest.mark.parametrize(
+    ("section", "found"),
+    [("legal", ["/legal/terms/"]), ("help", ["/help/"])],
+)
+def test_text_pages_are_narrowed_to_a_section(admin, section, found):
+    FlatPage.objects.all().delete()
+    for address in ("/help/", "/legal/terms/"):
+        FlatPage.objects.create(url=address, title="Page", content="Text")
+
+    rows = narrowed(admin, "flatpages_flatpage", section=section)
+
+    assert [page.url for page in rows] == found
+
+
+def test_disclaimers_are_narrowed_by_the_day_and_sessions_by_the_last_visit(admin):
+    tomorrow = (timezone.now() + timedelta(days=1)).isoformat()
+    DisclaimerFactory()
+
+    assert not narrowed(admin, "courses_disclaimer", in_force_from__gte=tomorrow)
+    sessions = "usersessions_usersession"
+    assert narrowed(admin, sessions, last_seen_at__lt=tomorrow)
+    assert not narrowed(admin, sessions, last_seen_at__gte=tomorrow)
+
+
+@pytest.mark.parametrize(
+    ("model", "first"),
+    [
+        ("articles_guide", ["title", "slug", "summary"]),
+        ("articles_topic", ["name", "slug", "kind"]),
+        ("accounts_profession", ["name", "name_plural", "slug"]),
+        ("billing_plan", ["name", "slug", "entitlement"]),
+        ("billing_price", ["plan", "interval", "unit_amount"]),
+        ("courses_instructor", ["name", "slug", "credentials"]),
+        ("courses_region", ["name", "slug", "summary"]),
+    ],
+)
+def test_a_form_asks_for_the_name_first_and_makes_the_slug_of_it(admin, model, first):
+    adminform = admin.get(reverse(f"admin:{model}_add")).context["adminform"]
+
+    assert flatten_fieldsets(adminform.fieldsets)[:3] == first
+    slug = adminform.form.fields["slug"]
+    assert slug.label in {"Address", "Short name"}
+    assert slug.help_text
+    if model != "billing_price":  # which has no name
+        [made] = adminform.prepopulated_fields
+        assert made["field"].name == "slug"
+
+
+def test_a_person_with_a_history_stays_and_the_page_says_what_to_do(admin):
+    person = SubscriptionFactory(customer__user=AccessGrantFactory().user).customer.user
+    action = {"action": "delete_selected", "_selected_action": person.pk}
+
+    one = admin.get(reverse("admin:accounts_user_delete", args=[person.pk]))
+    several = admin.post(reverse("admin:accounts_user_changelist"), action)
+
+    for page in (one, several):
+        assertContains(page, "A person with a history stays. Unselect “Active” instead")
+        assertNotContains(page, "permission to delete")
+
+
+def test_a_person_without_a_history_is_deleted(admin):
+    person = UserFactory()
+
+    asked = admin.get(reverse("admin:accounts_user_delete", args=[person.pk]))
+
+    assertContains(asked, "Are you sure")
