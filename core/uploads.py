@@ -51,6 +51,13 @@ class RandomName:
         ending = PurePath(filename).suffix.lower()
         return f"{self.folder}/{secrets.token_urlsafe(16)}{ending}"
 
+    def __eq__(self, other: object) -> bool:
+        """Be the same for migrations, which else rebuild the table of the file."""
+        return isinstance(other, RandomName) and self.folder == other.folder
+
+    def __hash__(self) -> int:
+        return hash(self.folder)
+
 
 @deconstructible
 class FileRules:

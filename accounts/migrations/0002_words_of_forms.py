@@ -4,20 +4,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='profession',
-            name='slug',
-            field=models.SlugField(help_text="Part of the catalog's address when people filter it by profession.", unique=True, verbose_name='address'),
+            model_name="profession",
+            name="slug",
+            field=models.SlugField(
+                help_text="Part of the catalog's address when people filter it by profession.",
+                unique=True,
+                verbose_name="address",
+            ),
         ),
         migrations.AlterField(
-            model_name='profession',
-            name='weight',
-            field=models.PositiveSmallIntegerField(default=0, help_text='Lower comes first.', verbose_name='position'),
+            model_name="profession",
+            name="weight",
+            field=models.PositiveSmallIntegerField(
+                default=0, help_text="Lower comes first.", verbose_name="position"
+            ),
         ),
     ]

@@ -4,25 +4,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('billing', '0001_initial'),
+        ("billing", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='plan',
-            name='slug',
-            field=models.SlugField(help_text="The plan's product at Stripe is named so.", unique=True, verbose_name='short name'),
+            model_name="plan",
+            name="slug",
+            field=models.SlugField(
+                help_text="The plan's product at Stripe is named so.",
+                unique=True,
+                verbose_name="short name",
+            ),
         ),
         migrations.AlterField(
-            model_name='plan',
-            name='weight',
-            field=models.PositiveSmallIntegerField(default=0, help_text='Lower comes first.', verbose_name='position'),
+            model_name="plan",
+            name="weight",
+            field=models.PositiveSmallIntegerField(
+                default=0, help_text="Lower comes first.", verbose_name="position"
+            ),
         ),
         migrations.AlterField(
-            model_name='price',
-            name='slug',
-            field=models.SlugField(help_text='Such as membership-monthly; Stripe knows the price by it.', unique=True, verbose_name='short name'),
+            model_name="price",
+            name="slug",
+            field=models.SlugField(
+                help_text="Such as membership-monthly; Stripe knows the price by it.",
+                unique=True,
+                verbose_name="short name",
+            ),
         ),
     ]

@@ -7,55 +7,92 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('courses', '0002_sizes_of_files'),
+        ("courses", "0002_sizes_of_files"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='disclaimer',
-            name='in_force_from',
-            field=models.DateTimeField(help_text='From this moment the text is shown and locked, as people read it. A change is a new version.'),
+            model_name="disclaimer",
+            name="in_force_from",
+            field=models.DateTimeField(
+                help_text="From this moment the text is shown and locked, as people read it. A change is a new version."
+            ),
         ),
         migrations.AlterField(
-            model_name='disclaimer',
-            name='text',
-            field=models.TextField(help_text='Shown below articles, in emails with a guide, and before a course is completed.'),
+            model_name="disclaimer",
+            name="text",
+            field=models.TextField(
+                help_text="Shown below articles, in emails with a guide, and before a course is completed."
+            ),
         ),
         migrations.AlterField(
-            model_name='disclaimer',
-            name='version',
-            field=models.CharField(help_text='Such as 2026-11; a completed course keeps which version was read.', max_length=20, unique=True),
+            model_name="disclaimer",
+            name="version",
+            field=models.CharField(
+                help_text="Such as 2026-11; a completed course keeps which version was read.",
+                max_length=20,
+                unique=True,
+            ),
         ),
         migrations.AlterField(
-            model_name='instructor',
-            name='slug',
-            field=models.SlugField(help_text='Imports of courses and articles use it.', unique=True, verbose_name='short name'),
+            model_name="instructor",
+            name="slug",
+            field=models.SlugField(
+                help_text="Imports of courses and articles use it.",
+                unique=True,
+                verbose_name="short name",
+            ),
         ),
         migrations.AlterField(
-            model_name='lesson',
-            name='captions',
-            field=models.FileField(blank=True, help_text='WebVTT; the transcript is made from it.', storage=core.uploads.private_storage, upload_to=core.uploads.RandomName('captions'), validators=[courses.validators.validate_captions]),
+            model_name="lesson",
+            name="captions",
+            field=models.FileField(
+                blank=True,
+                help_text="WebVTT; the transcript is made from it.",
+                storage=core.uploads.private_storage,
+                upload_to=core.uploads.RandomName("captions"),
+                validators=[courses.validators.validate_captions],
+            ),
         ),
         migrations.AlterField(
-            model_name='lesson',
-            name='slug',
-            field=models.SlugField(blank=True, help_text="The last part of the page's address; empty: made from the title.", validators=[courses.validators.validate_lesson_slug], verbose_name='address'),
+            model_name="lesson",
+            name="slug",
+            field=models.SlugField(
+                blank=True,
+                help_text="The last part of the page's address; empty: made from the title.",
+                validators=[courses.validators.validate_lesson_slug],
+                verbose_name="address",
+            ),
         ),
         migrations.AlterField(
-            model_name='lesson',
-            name='video',
-            field=models.FileField(blank=True, help_text='MP4 (H.264), at most 500 MB.', storage=core.uploads.private_storage, upload_to=core.uploads.RandomName('videos'), validators=[courses.validators.validate_video]),
+            model_name="lesson",
+            name="video",
+            field=models.FileField(
+                blank=True,
+                help_text="MP4 (H.264), at most 500 MB.",
+                storage=core.uploads.private_storage,
+                upload_to=core.uploads.RandomName("videos"),
+                validators=[courses.validators.validate_video],
+            ),
         ),
         migrations.AlterField(
-            model_name='quiz',
-            name='lesson',
-            field=models.OneToOneField(limit_choices_to={'kind': 'quiz'}, on_delete=django.db.models.deletion.CASCADE, related_name='quiz', to='courses.lesson'),
+            model_name="quiz",
+            name="lesson",
+            field=models.OneToOneField(
+                limit_choices_to={"kind": "quiz"},
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="quiz",
+                to="courses.lesson",
+            ),
         ),
         migrations.AlterField(
-            model_name='region',
-            name='slug',
-            field=models.SlugField(help_text="The last part of the page's address; links break when it changes.", unique=True, verbose_name='address'),
+            model_name="region",
+            name="slug",
+            field=models.SlugField(
+                help_text="The last part of the page's address; links break when it changes.",
+                unique=True,
+                verbose_name="address",
+            ),
         ),
     ]

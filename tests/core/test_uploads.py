@@ -3,10 +3,13 @@ from io import BytesIO
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from django.db.models import FileField
+from django.db.models.fields.files import FieldFile
 from PIL import Image
 
 from core import uploads
 from core.uploads import FileRules, RandomName, reencode, validate_image
+from courses.models import Instructor
 
 rules = FileRules(endings={".pdf": b"%PDF-"}, megabytes=1)
 
@@ -99,6 +102,16 @@ def test_a_picture_is_written_anew_without_what_it_carried():
     assert not image.getexif()
     assert b"script" not in clean
     assert b"taken at home" not in clean
+
+
+def test_what_is_stored_was_checked_before_and_is_not_read_again():
+    stored = FieldFile(Instructor(), FileField(), "nowhere/page.html")
+
+    rules(stored)
+    validate_image(stored)
+
+    with pytest.raises(ValidationError):
+        rules(ContentFile(b"<html>", name="page.html"))
 
 
 def test_a_stored_name_is_random_and_keeps_the_ending_alone():
