@@ -1,7 +1,6 @@
 import logging
 import secrets
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
@@ -11,6 +10,7 @@ from certification.models import Certificate, Signatory
 from certification.tasks import render_certificate
 from core.errors import DomainError
 from core.tasks import enqueue
+from core.zones import zone
 from courses.models import Enrollment, QuizAttempt
 
 logger = logging.getLogger(__name__)
@@ -55,10 +55,10 @@ def issue(*, enrollment: Enrollment, at: datetime) -> Certificate:
 def _frozen(enrollment: Enrollment) -> dict[str, object]:
     """Copy everything that the certificate will show."""
     user, course = enrollment.user, enrollment.course
-    zone = ZoneInfo(user.time_zone)
+    here = zone(user.time_zone)
     if enrollment.completed_at is None:
         raise ValueError("only a completed enrollment earns a certificate")
-    completed_date = enrollment.completed_at.astimezone(zone).date()
+    completed_date = enrollment.completed_at.astimezone(here).date()
     signatory = _signatory(on=completed_date)
     score = _final_score(enrollment)
     return {
@@ -76,9 +76,9 @@ def _frozen(enrollment: Enrollment) -> dict[str, object]:
         "instructor_names": "; ".join(
             str(person) for person in course.instructors.order_by("pk")
         ),
-        "started_date": enrollment.enrolled_at.astimezone(zone).date(),
+        "started_date": enrollment.enrolled_at.astimezone(here).date(),
         "completed_date": completed_date,
-        "time_zone": user.time_zone,
+        "time_zone": str(here),
         "score_percent": score,
         "provider_name": settings.PROVIDER_NAME,
         "provider_address": settings.PROVIDER_ADDRESS,

@@ -178,3 +178,12 @@ def test_an_enrollment_has_one_certificate():
 
     with refused("certification_certificate.enrollment_id"):
         CertificateFactory(enrollment=certificate.enrollment)
+
+
+def test_a_time_zone_that_is_no_more_does_not_stop_a_certificate():
+    enrollment = completed(user__time_zone="Atlantis/Sunken")
+
+    certificate = services.issue(enrollment=enrollment, at=NOON)
+
+    assert certificate.time_zone == "UTC"
+    assert certificate.completed_date == enrollment.completed_at.date()
