@@ -13,21 +13,26 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 CONNECTIONS = 4
+SUCCESS = 2  # the first digit of the status
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is sent: the same each time, or one body after the other."""
+    """What is sent: the same each time, or one body after the other.
+
+    A right answer has a status of 2xx and the expected words.
+    """
 
     url: str
-    method: str = "GET"
     headers: dict[str, str] = field(default_factory=dict)
+    method: str = "GET"
     bodies: tuple[str, ...] = ("",)
+    expects: str = ""
 
 
 @dataclass(frozen=True)
 class Result:
-    """Requests a second, latencies in milliseconds, and answers other than 2xx, 3xx."""
+    """Requests a second, latencies in milliseconds, and wrong answers."""
 
     requests: int
     per_second: float
@@ -56,10 +61,17 @@ def _wrk(request: Request, *, seconds: float, folder: Path) -> Result:
         f"local bodies, sent = {{{bodies}}}, 0\n"
         "request = function()\n  sent = sent + 1\n"
         "  return wrk.format(nil, nil, nil, bodies[sent % #bodies + 1])\nend\n"
+        "local worker\n"
+        "setup = function(thread) worker = thread end\n"
+        "wrong = 0\n"
+        "response = function(status, headers, body)\n"
+        "  local is_right = status >= 200 and status < 300\n"
+        f"    and body:find([==[{request.expects}]==], 1, true)\n"
+        "  if not is_right then wrong = wrong + 1 end\nend\n"
         "done = function(summary, latency, requests)\n"
         "  io.write(string.format('RESULT %d %d %d %d %d\\n', summary.requests,\n"
         "    summary.duration, latency:percentile(50), latency:percentile(99),\n"
-        "    summary.errors.status + summary.errors.connect + summary.errors.read\n"
+        "    worker:get('wrong') + summary.errors.connect + summary.errors.read\n"
         "    + summary.errors.timeout))\nend\n"
     )
     output = subprocess.run(
@@ -99,9 +111,10 @@ def _threads(request: Request, *, seconds: float) -> Result:
                 request.method, parts.path, next(bodies) or None, request.headers
             )
             answer = connection.getresponse()
-            answer.read()
+            body = answer.read()
             latencies.append((time.perf_counter() - started) * 1000)
-            if answer.status >= http.client.BAD_REQUEST:
+            is_success = answer.status // 100 == SUCCESS
+            if not is_success or request.expects.encode() not in body:
                 failures.append(answer.status)
         connection.close()
 

@@ -21,23 +21,12 @@ class Server:
     pid: int
 
     def worker_pids(self) -> list[int]:
-        found = []
-        for stat in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                fields = stat.read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(fields[1]) == self.pid:
-                found.append(int(stat.parent.name))
-        return found
+        return [each.pid for each in processes() if each.parent == self.pid]
 
     def cpu_seconds(self) -> float:
         """Return user and system time of all processes of the server so far."""
-        total = 0
-        for pid in (self.pid, *self.worker_pids()):
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            total += int(fields[11]) + int(fields[12])
-        return total / TICKS
+        own = [each for each in processes() if self.pid in (each.pid, each.parent)]
+        return sum(each.ticks for each in own) / TICKS
 
     def peak_megabytes(self) -> float:
         """Return the highest resident memory that one worker ever had."""
@@ -48,6 +37,39 @@ class Server:
             if line.startswith("VmHWM")
         ]
         return max(peaks)
+
+
+@dataclass(frozen=True)
+class Process:
+    """One running process: its name, its parent and its time on the processors."""
+
+    pid: int
+    name: str
+    parent: int
+    ticks: int
+    ticks_of_ended_children: int
+
+
+def processes() -> Iterator[Process]:
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            start, _, end = stat.read_text().rpartition(")")
+        except OSError:
+            continue  # it has ended meanwhile
+        fields = end.split()
+        yield Process(
+            pid=int(stat.parent.name),
+            name=start.partition("(")[2],
+            parent=int(fields[1]),
+            ticks=int(fields[11]) + int(fields[12]),
+            ticks_of_ended_children=int(fields[13]) + int(fields[14]),
+        )
+
+
+def database_cpu_seconds() -> float:
+    """Return the time of all processes of PostgreSQL here; 0 where none runs."""
+    found = [each for each in processes() if each.name == "postgres"]
+    return sum(each.ticks + each.ticks_of_ended_children for each in found) / TICKS
 
 
 @contextmanager
