@@ -62,7 +62,7 @@ class LicenseForm(forms.ModelForm[License]):
         error_messages={"required": "Choose a profession."},
     )
     jurisdiction = forms.ModelChoiceField(
-        Jurisdiction.objects.order_by("country", "name"),
+        Jurisdiction.objects.order_by("name", "country"),
         label="State or country",
         empty_label="Choose a state or country",
         error_messages={"required": "Choose a state or country."},

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from django.contrib.flatpages.models import FlatPage
 from django.contrib.sites.models import Site
 
-from accounts.models import Jurisdiction, Profession
+from accounts.models import Profession
 from certification.models import Signatory
 from courses.models import Disclaimer, Instructor, Region
 from natcampus.demo import sources
+from natcampus.jurisdictions import sync_jurisdictions
 
 
 def load(*, at: datetime) -> None:
@@ -31,11 +32,7 @@ def load(*, at: datetime) -> None:
                 "weight": weight,
             },
         )
-    for row in people["jurisdictions"]:
-        Jurisdiction.objects.update_or_create(
-            code=row["code"],
-            defaults={"name": row["name"], "country": row["country"]},
-        )
+    sync_jurisdictions()
     for row in people["instructors"]:
         Instructor.objects.update_or_create(
             slug=row["slug"],

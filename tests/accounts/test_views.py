@@ -234,6 +234,16 @@ def test_strangers_are_sent_to_the_login_and_come_back(client, path):
     assert response.url == f"{reverse('account_login')}?next={path}"
 
 
+def test_who_misses_a_state_on_the_list_is_told_whom_to_ask(own_client):
+    JurisdictionFactory(name="Utah"), JurisdictionFactory(name="Alberta")
+
+    html = own_client.get(reverse("accounts:license-create")).content.decode()
+
+    assert "Your state or country is not on the list?" in html
+    assert reverse("page-contact") in html.partition("not on the list?")[2]
+    assert html.index("Alberta") < html.index("Utah")
+
+
 def test_account_pages_stay_out_of_every_cache(own_client):
     header = own_client.get(reverse(PROFILE))["Cache-Control"]
 
