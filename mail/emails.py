@@ -45,6 +45,7 @@ def render(
 ) -> Rendered:
     """Render templates/emails/<template>.* with the days of the reader's time zone."""
     values = {
+        "category": category,
         "unsubscribe_url": unsubscribe_url(address=address, category=category),
         **context,
         "site": site(),

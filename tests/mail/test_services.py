@@ -174,6 +174,25 @@ def test_only_optional_categories_carry_an_unsubscribe_link(category, has_link):
     assert ("/u/" in email.body_html) is has_link
 
 
+@pytest.mark.usefixtures("_templates")
+@pytest.mark.parametrize(
+    ("category", "reason"),
+    [
+        ("service", "it is about your account at Campus."),
+        ("billing", "it is about your membership of Campus."),
+        ("learning", "you study at Campus and learning emails are on."),
+        ("news", "you asked for news of Campus."),
+    ],
+)
+def test_each_category_says_why_its_emails_come(category, reason, settings):
+    settings.SITE_NAME = "Campus"
+
+    email = compose(category=category).queue()
+
+    assert f"You get this email because {reason}" in email.body_text
+    assert f"You get this email because {reason}" in email.body_html
+
+
 def test_sweep_requeues_what_is_due_and_what_a_killed_worker_left(
     django_capture_on_commit_callbacks,
 ):
