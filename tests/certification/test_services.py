@@ -181,6 +181,7 @@ def test_an_enrollment_has_one_certificate():
 
 
 def test_a_time_zone_that_is_no_more_does_not_stop_a_certificate():
+    SignatoryFactory()
     enrollment = completed(user__time_zone="Atlantis/Sunken")
 
     certificate = services.issue(enrollment=enrollment, at=NOON)
