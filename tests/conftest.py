@@ -1,6 +1,7 @@
 """Fixtures of the whole suite."""
 
 import os
+from pathlib import Path
 
 import pytest
 from django.conf import settings as site_settings
@@ -9,6 +10,8 @@ from django.core.files.storage import storages
 from django.db import connection
 
 from natcampus.celery import app
+
+HERE = Path(__file__).parent
 
 
 def pytest_configure():
@@ -51,8 +54,25 @@ def broker_in_memory():
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave the races to PostgreSQL, and what is SQLite's own to SQLite."""
-    marker = "sqlite" if connection.vendor == "postgresql" else "race"
-    others = [item for item in items if item.get_closest_marker(marker)]
-    config.hook.pytest_deselected(items=others)
-    items[:] = [item for item in items if item not in others]
+    """Leave the races to PostgreSQL; run what asks no database with SQLite alone."""
+    is_postgresql = connection.vendor == "postgresql"
+    kept, left = [], []
+    for item in items:
+        is_other = is_only_for_sqlite(item) if is_postgresql else is_race(item)
+        (left if is_other else kept).append(item)
+    config.hook.pytest_deselected(items=left)
+    items[:] = kept
+
+
+def is_race(item):
+    return bool(item.get_closest_marker("race"))
+
+
+def is_only_for_sqlite(item):
+    if item.get_closest_marker("sqlite"):
+        return True
+    asks = {"db", "transactional_db", "django_db_setup"} & set(item.fixturenames)
+    asks_a_service = asks or item.get_closest_marker("django_db")
+    return not asks_a_service and not any(
+        item.path.is_relative_to(HERE / room) for room in ("core", "journeys")
+    )
