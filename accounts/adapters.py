@@ -1,6 +1,7 @@
 """Connects allauth with our outbox, our words and our user model."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.utils import user_email
@@ -8,11 +9,13 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import emails
+from accounts import emails, services
 from accounts.models import User
+from core.http import local_path
 
 NO_MATCH = "That email and password do not match. Try again or reset your password."
 
@@ -36,6 +39,29 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # the base is
     def is_safe_url(self, url: str | None) -> bool:
         """Accept paths of this site alone, so that no login leads anywhere else."""
         return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+
+    def respond_email_verification_sent(
+        self, request: HttpRequest, user: User | None
+    ) -> HttpResponseBase:
+        """Remember whom the link went to; sign-up remembers it for known addresses."""
+        if user:
+            services.remember_unconfirmed(request=request, email=user.email)
+        response: HttpResponseBase = super().respond_email_verification_sent(
+            request, user
+        )
+        return response
+
+    def get_email_confirmation_url(
+        self, request: HttpRequest, emailconfirmation: Any
+    ) -> str:
+        """Let the link lead on to what the person signed up for, in any browser."""
+        url: str = super().get_email_confirmation_url(request, emailconfirmation)
+        asked = request.session.get(services.UNCONFIRMED, {}).get("next", "")
+        wanted = local_path(request.POST.get("next", asked))
+        if request.user.is_authenticated or not wanted:
+            return url
+        login = f"{reverse('account_login')}?{urlencode({'next': wanted})}"
+        return f"{url}?{urlencode({'next': login})}"
 
     def send_mail(
         self, template_prefix: str, email: str, context: dict[str, Any]

@@ -1,11 +1,17 @@
 from dataclasses import dataclass
 from datetime import date
 
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.db import IntegrityError, transaction
+from django.http import HttpRequest
 
 from accounts.models import Jurisdiction, License, Profession, User
 from core.errors import DomainError
+from core.http import local_path
+
+UNCONFIRMED = "unconfirmed"
 
 
 class LicenseRefusedError(DomainError):
@@ -28,6 +34,22 @@ class LicenseDetails:
     jurisdiction: Jurisdiction
     number: str
     expires_date: date | None
+
+
+def remember_unconfirmed(*, request: HttpRequest, email: str) -> None:
+    """Keep in this visitor's session which address waits, and where the person goes on."""
+    wanted = local_path(request.POST.get("next", ""))
+    request.session[UNCONFIRMED] = {"email": email, "next": wanted}
+
+
+@transaction.atomic
+def resend_confirmation(*, request: HttpRequest, email: str) -> None:
+    """Mail the link once more; as at sign-up, an address with an account is told so."""
+    addresses = EmailAddress.objects.filter(email__iexact=email)
+    if waiting := addresses.filter(verified=False).first():
+        waiting.send_confirmation(request, signup=True)
+    elif addresses.exists():
+        get_adapter(request).send_account_already_exists_mail(email)
 
 
 @transaction.atomic

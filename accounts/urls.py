@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
         views.LicenseDelete.as_view(),
         name="license-delete",
     ),
+    path("confirmation/", views.resend_confirmation, name="confirmation-resend"),
     path("sessions/end/", views.end_session, name="session-end"),
     path("theme/", views.update_theme, name="theme-update"),
 ]

@@ -1,3 +1,4 @@
+import hashlib
 from datetime import datetime
 from typing import Any, cast
 
@@ -25,10 +26,12 @@ from django.views.generic.detail import SingleObjectMixin
 from accounts import services
 from accounts.forms import TIME_ZONES, LicenseForm, ProfileForm, SessionForm
 from accounts.models import License, User
-from core.http import AuthenticatedHttpRequest
+from core.http import AuthenticatedHttpRequest, posted_from
+from core.ratelimit import hit
 
 THEMES = {"light", "dark"}
 ONE_YEAR = 365 * 24 * 60 * 60
+CONFIRMATIONS_AN_HOUR = 3
 
 
 class ProfileUpdate(LoginRequiredMixin, UpdateView[User, ProfileForm]):
@@ -155,6 +158,19 @@ class ConnectionList(ConnectionsView):  # type: ignore[misc] # the base is untyp
             raise Http404
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return response
+
+
+@posted_from("account_email_verification_sent")
+def resend_confirmation(request: HttpRequest) -> HttpResponse:
+    """Send the link once more to the address that this visitor has just typed."""
+    email = request.session.get(services.UNCONFIRMED, {}).get("email", "")
+    digest = hashlib.sha256(email.lower().encode()).hexdigest()
+    if email and hit("confirmation", digest, limit=CONFIRMATIONS_AN_HOUR):
+        services.resend_confirmation(request=request, email=email)
+        messages.success(request, "We have sent it again.")
+    elif email:
+        messages.error(request, "It was sent several times. Try again in an hour.")
+    return redirect("account_email_verification_sent")
 
 
 @require_POST

@@ -93,6 +93,7 @@ PAID_CONTENT = {
     "courses:quiz-detail",
 }
 POSTED_FROM = {  # who opens the address is led to the page with its form
+    "accounts:confirmation-resend": "account_email_verification_sent",
     "articles:guide-request": "articles:guide-detail",
     "articles:guide-resend": "articles:guide-sent",
     "articles:guide-take": "articles:guide-detail",

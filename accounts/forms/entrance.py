@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 
+from accounts import services
 from accounts.models import User
 
 AN_EMAIL = "Enter an email address with an @, like name@example.com."
@@ -91,6 +92,8 @@ class SignupForm(OurWords, account.SignupForm):  # type: ignore[misc] # the base
     """Answers alike, and as slowly, whether the address has an account or not."""
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        email = self.cleaned_data["email"]
+        services.remember_unconfirmed(request=request, email=email)
         if self.account_already_exists:
             make_password(self.cleaned_data["password1"])  # as for a new account
         try:

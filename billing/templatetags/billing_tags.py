@@ -1,11 +1,15 @@
+from urllib.parse import parse_qs, urlsplit
+
 from django import template
 from django.template.context import Context
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from billing.access import Access, AccessState, access_for
 from billing.models import Price
+from core.http import local_path
 
 register = template.Library()
 
@@ -31,6 +35,16 @@ def access_banner(context: Context) -> SafeString:
         access=access,
         price=_lowest_price() if is_over and not access.is_billed else None,
     )
+
+
+@register.simple_tag
+def price_ahead(path: str | None) -> Price | None:
+    """Return the price that somebody has chosen who goes on to the pricing page."""
+    target = urlsplit(local_path(path or ""))
+    if target.path != reverse("billing:price-list"):
+        return None
+    slug = parse_qs(target.query).get("price", [""])[0]
+    return Price.objects.on_sale().filter(slug=slug).first()
 
 
 @register.simple_tag(takes_context=True)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,11 +20,12 @@ from allauth.socialaccount.providers.oauth2.client import OAuth2Client
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.test import Client
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 
 from accounts.models import User
 from mail.models import OutgoingEmail
 from tests.factories.accounts import PASSWORD, ProfessionFactory, UserFactory
+from tests.factories.billing import PriceFactory
 
 pytestmark = pytest.mark.django_db
 NEW_PASSWORD = "another horse battery"
@@ -91,6 +93,140 @@ def test_nobody_logs_in_before_the_address_is_confirmed(client):
     response = log_in(Client(), User.objects.get())
 
     assert response.url == reverse("account_email_verification_sent")
+
+
+INBOX = reverse_lazy("account_email_verification_sent")
+RESEND = reverse_lazy("accounts:confirmation-resend")
+YEARLY = "/pricing/?price=yearly"
+
+
+def test_the_inbox_page_names_the_address_and_sends_the_link_again(client, deliver):
+    sign_up(client, "Ann@Example.com")
+
+    page = client.get(INBOX).content.decode()
+    again = client.post(RESEND, follow=True).content.decode()
+
+    assert "ann@example.com</strong>" in page
+    assert "Wrong address?" in page
+    assert "We have sent it again." in again
+    assert [(message.to, message.subject) for message in deliver()] == [
+        (["ann@example.com"], "Confirm your email address")
+    ] * 2
+
+
+def test_the_inbox_page_does_the_same_for_an_address_that_has_an_account(
+    client, deliver, member
+):
+    sign_up(client, member.email)
+
+    page = client.get(INBOX).content.decode()
+    again = client.post(RESEND, follow=True).content.decode()
+
+    assert f"{member.email}</strong>" in page
+    assert "We have sent it again." in again
+    subjects = [message.subject for message in deliver()]
+    assert subjects == ["You already have an account"] * 2
+
+
+def test_who_logs_in_before_confirming_is_told_where_the_link_went(client):
+    user = UserFactory(is_verified=False)
+
+    page = log_in(client, user)
+
+    assert f"{user.email}</strong>" in client.get(page.url).content.decode()
+
+
+def test_the_link_is_sent_again_three_times_an_hour(client, deliver):
+    sign_up(client)
+
+    answers = [client.post(RESEND, follow=True).content.decode() for _ in range(4)]
+
+    assert "We have sent it again." in answers[2]
+    assert "It was sent several times. Try again in an hour." in answers[3]
+    assert len(deliver()) == 4
+
+
+def test_nobody_without_a_sign_up_can_have_anything_sent(client, deliver):
+    response = client.post(RESEND)
+
+    assert response.url == INBOX
+    assert "Send it again" not in client.get(INBOX).content.decode()
+    assert deliver() == []
+
+
+def test_the_link_keeps_the_chosen_price_in_another_browser(client, deliver, path_in):
+    sign_up(client, next=YEARLY)
+    client.post(RESEND)
+    other = Client()
+
+    paths = [path_in(message) for message in deliver()]
+    page = other.get(paths[0])
+    field = re.search('name="next" value="([^"]+)"', page.content.decode())[1]
+    confirmed = other.post(paths[0], {"next": unescape(field)})
+    user = User.objects.get()
+    response = other.post(confirmed.url, {"login": user.email, "password": PASSWORD})
+
+    assert paths[0] == paths[1]
+    assert response.url == YEARLY
+
+
+def test_the_link_leads_to_the_chosen_price_in_the_same_browser(
+    client, deliver, path_in
+):
+    sign_up(client, next=YEARLY)
+    [message] = deliver()
+
+    response = client.post(path_in(message), {"next": "/elsewhere/"})
+
+    assert response.url == YEARLY
+    assert is_logged_in(client)
+
+
+@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "x"])
+def test_the_link_leads_to_no_other_site(client, deliver, path_in, target):
+    sign_up(client, next=target)
+    [message] = deliver()
+
+    assert "next=" not in path_in(message)
+
+
+def test_the_link_that_changes_an_address_goes_nowhere_else(client, deliver, path_in):
+    sign_up(client, next=YEARLY)
+    [message] = deliver()
+    client.post(path_in(message))
+    confirm_password(client)
+
+    client.post(reverse("account_email"), {"email": "b@example.com", "action_add": ""})
+
+    change = next(found for found in deliver() if found.to == ["b@example.com"])
+    assert "next=" not in path_in(change)
+
+
+def test_a_link_that_was_used_says_so_to_who_is_logged_in(client, deliver, path_in):
+    sign_up(client)
+    [message] = deliver()
+    client.post(path_in(message))
+
+    page = client.get(path_in(message)).content.decode()
+    stranger = Client().get(path_in(message)).content.decode()
+
+    assert "Your address is already confirmed" in page
+    assert f'href="{reverse("home-learning")}"' in page
+    assert "This link no longer works" in stranger
+
+
+def test_sign_up_on_the_way_to_pay_says_what_follows(client):
+    PriceFactory(yearly=True)
+    url = reverse("account_signup")
+
+    paying = client.get(url, {"next": YEARLY}).content.decode()
+    reading = client.get(url, {"next": "/learn/"}).content.decode()
+
+    assert "Step 1 of 2: your account.</strong> Then you pay $199 a year." in paying
+    assert "Create a free account</h1>" in reading
+    for target in ("/pricing/?price=gone", "//[::1", "http://[::1", ""):
+        page = client.get(url, {"next": target})
+        assert "Create a free account</h1>" in page.content.decode(), target
 
 
 def test_sign_up_answers_the_same_for_a_known_and_an_unknown_address(client, deliver):
