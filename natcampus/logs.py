@@ -11,7 +11,7 @@ from sentry_sdk.integrations.logging import ignore_logger
 
 _SECRETS = re.compile(
     r"((?:sk|rk|cs)_(?:test|live)_|whsec_|_secret_)[A-Za-z0-9_]+"
-    r"|((?:token|key|code|password|state|preview)=)[^&\s\"']+"
+    r"|((?:token|key|code|password|state|preview)(?:=|%3D))(?:(?!%26)[^&\s\"'])+"
     r"|(/(?:confirm-email|reset/key|u|guides/d)/)[^/\s\"']+"
 )
 _PERSONAL = re.compile(

@@ -53,6 +53,10 @@ print(json.dumps(events, default=str))
         ("GET /guides/d/MTI:1vN:signature/", "signature"),
         ("GET /u/WyJhIl0:signature/", "signature"),
         ("GET /articles/draft/?preview=signed", "signed"),
+        (
+            "GET /accounts/login/?next=/learn/x/%3Fpreview%3Dsig%3Aned%26a=b",
+            "sig%3Aned",
+        ),
         ("GET /accounts/google/login/callback/?state=abc&code=4/0A", "4/0A"),
     ],
 )
