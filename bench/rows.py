@@ -34,7 +34,9 @@ from courses.models import (  # noqa: E402
 )
 
 MEMBER = "member@natcampus.example"
+OTHER = "other-member@natcampus.example"
 FREE = "free@natcampus.example"
+OWN_SHARE = 100  # nobody studies thousands of courses: one in a hundred is the member's
 PERSONAL = {"my learning"}
 
 
@@ -106,7 +108,7 @@ def addresses() -> dict[str, str]:
 
 
 def grow(count: int) -> None:
-    """Bring courses and articles to the wanted number, the member's rows with them."""
+    """Bring courses, articles and enrollments to the wanted number."""
     now = timezone.now()
     course = Course.objects.get(slug="hip-and-thigh")
     numbers = range(Course.objects.count(), count)
@@ -127,14 +129,15 @@ def grow(count: int) -> None:
         ],
         batch_size=1000,
     )
-    enroll_member(copies)
+    enroll(copies, own=count // OWN_SHARE)
     grow_articles(count)
 
 
-def enroll_member(copies: list[Course]) -> None:
-    """Give each course one lesson, and the member a place in it."""
+def enroll(copies: list[Course], *, own: int) -> None:
+    """Give each course one lesson; the member studies some, somebody else the rest."""
     now = timezone.now()
-    member = User.objects.get(email=MEMBER)
+    member, other = (User.objects.get(email=email) for email in (MEMBER, OTHER))
+    mine = own - member.enrollments.count()
     modules = Module.objects.bulk_create(
         [Module(course=copy, title="Module") for copy in copies], batch_size=1000
     )
@@ -152,7 +155,12 @@ def enroll_member(copies: list[Course]) -> None:
         batch_size=1000,
     )
     enrollments = Enrollment.objects.bulk_create(
-        [Enrollment(user=member, course=copy, enrolled_at=now) for copy in copies],
+        [
+            Enrollment(
+                user=member if number < mine else other, course=copy, enrolled_at=now
+            )
+            for number, copy in enumerate(copies)
+        ],
         batch_size=1000,
     )
     LessonProgress.objects.bulk_create(
@@ -206,7 +214,7 @@ def count_queries(path: str, session: str) -> list[int]:
     client = Client(headers={"host": "127.0.0.1"})
     if session:
         client.cookies[settings.SESSION_COOKIE_NAME] = session
-        client.get("/help/")  # once in five minutes a page notes the session in use
+    client.get(path)  # once in some minutes it notes that session and lesson are in use
     caches["template_fragments"].clear()
     return [queries_of(path, client), queries_of(path, client)]
 
