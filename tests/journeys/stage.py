@@ -64,6 +64,7 @@ def certificates():
     return {
         "valid_certificate": valid.get_absolute_url(),
         "revoked_certificate": revoked.get_absolute_url(),
+        "revoked_pdf": reverse("certification:certificate-pdf", args=[revoked.code]),
     }
 
 

@@ -44,6 +44,7 @@ PAGES = {
         "/accounts/login/",
         "/accounts/login/code/",
         "/accounts/signup/",
+        "/accounts/signup/?next=/pricing/%3Fprice=membership-yearly",
         "/accounts/confirm-email/",
         "{confirm_email}",
         "/accounts/confirm-email/made-up/",
@@ -56,6 +57,7 @@ PAGES = {
     "errors": [
         "400 /?q=%00",
         "404 /no-such-page/",
+        "405 /account/theme/",
         "410 {withdrawn_article}",
         "410 {withdrawn_course}",
         "410 {expired_guide}",
@@ -106,6 +108,7 @@ PAGES = {
         f"{QUIZ}/",
         f"{QUIZ}/result/1/",
         "/learn/certificates/",
+        "410 {revoked_pdf}",
         "/learn/transcript/",
         "/account/",
     ],
@@ -117,6 +120,7 @@ PAGES = {
         f"{QUIZ}/attempt/1/review/",
     ],
     "lapsed": [
+        "/",
         "/learn/",
         "/account/billing/",
         f"/courses/{HIP}/",
