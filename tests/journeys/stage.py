@@ -31,7 +31,7 @@ from tests.accounts.test_emails import EVERYTHING, NAMES
 
 HIP = "hip-and-thigh"
 CHECK = "check-palpation"
-LAST_RESORTS = {"410": 410, "429": 429, "500": 500, "503": 503}
+LAST_RESORTS = (429, 500, 503)
 
 
 def everything(password):
@@ -181,6 +181,6 @@ def errors():
     """Return the pages that no visit provokes at will."""
     request = Client(headers={"host": "127.0.0.1"}).get("/").wsgi_request
     return {
-        name: render_to_string(f"{name}.html", request=request if code < 500 else None)
-        for name, code in LAST_RESORTS.items()
+        code: render_to_string(f"{code}.html", request=request if code < 500 else None)
+        for code in LAST_RESORTS
     }

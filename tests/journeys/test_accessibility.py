@@ -61,7 +61,6 @@ PAGES = {
         "410 {withdrawn_article}",
         "410 {withdrawn_course}",
         "410 {expired_guide}",
-        "410 /last-resort/410/",
         "429 /last-resort/429/",
         "500 /last-resort/500/",
         "503 /last-resort/503/",
