@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from js_asset import Media
@@ -148,6 +149,10 @@ class RevocableAdmin(admin.ModelAdmin[Any]):
         if not request.user.has_perm(f"{opts.app_label}.revoke_{opts.model_name}"):
             raise PermissionDenied
         row = get_object_or_404(self.model, pk=pk)
+        if row.revoked_at:
+            day = date_format(timezone.localtime(row.revoked_at))
+            messages.info(request, f"Already revoked on {day}.")
+            return redirect(f"admin:{self._page('change')}", pk)
         form = RevocationForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             self._revoke(request, row, reason=form.cleaned_data["reason"])

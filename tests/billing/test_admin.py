@@ -1,7 +1,11 @@
+from datetime import UTC, datetime
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
+from django.contrib.messages import get_messages
 from django.urls import reverse
+from pytest_django.asserts import assertRedirects
 
 from billing import tasks
 from billing.models import AccessGrant, Price
@@ -213,6 +217,20 @@ def test_access_ends_with_a_reason_and_is_never_deleted(client, owner):
     grant.refresh_from_db()
     assert grant.revoked_at
     assert grant.revoked_reason == "Left the faculty"
+
+
+def test_access_that_was_revoked_says_since_when_and_nothing_is_logged(client, owner):
+    revoked_at = datetime(2026, 11, 2, 17, tzinfo=UTC)
+    grant = AccessGrantFactory(revoked_at=revoked_at, revoked_reason="Left")
+    page = url("accessgrant", "revoke", grant.pk)
+
+    answers = [client.get(page), client.post(page, {"reason": "A second thought"})]
+
+    for answer in answers:
+        assertRedirects(answer, url("accessgrant", "change", grant.pk))
+    told = [str(message) for message in get_messages(answers[1].wsgi_request)]
+    assert told == ["Already revoked on 2 November 2026."] * 2
+    assert not LogEntry.objects.exists()
 
 
 def test_only_who_may_revoke_ends_access(client):

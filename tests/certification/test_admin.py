@@ -1,4 +1,5 @@
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from certification.models import Certificate
@@ -48,6 +49,18 @@ def test_revoking_asks_for_a_reason_and_is_logged(staff):
     assert Certificate.objects.get().revoked_reason == "Issued in error"
     history = reverse("admin:certification_certificate_history", args=[certificate.pk])
     assert "Revoked: Issued in error" in staff.get(history).content.decode()
+
+
+def test_a_certificate_is_revoked_and_logged_once(staff):
+    certificate = CertificateFactory()
+    url = reverse("admin:certification_certificate_revoke", args=[certificate.pk])
+
+    staff.post(url, {"reason": "Issued in error"})
+    again = staff.post(url, {"reason": "A second thought"}, follow=True)
+
+    assert "Already revoked on" in again.content.decode()
+    assert Certificate.objects.get().revoked_reason == "Issued in error"
+    assert LogEntry.objects.get().change_message == "Revoked: Issued in error"
 
 
 def test_staff_without_the_permission_cannot_revoke(client):
