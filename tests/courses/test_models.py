@@ -137,6 +137,16 @@ def test_a_course_cannot_take_an_address_of_the_site(slug):
         CourseFactory.build(slug=slug).clean_fields(exclude=["region", "image"])
 
 
+def test_a_quiz_is_valid_for_a_lesson_of_its_kind_only():
+    lesson = LessonFactory(kind="reading")
+    quiz = QuizFactory.build(lesson=lesson)
+
+    with pytest.raises(ValidationError) as refusal:
+        quiz.full_clean()
+
+    assert refusal.value.error_dict.keys() == {"lesson"}
+
+
 def test_published_leaves_out_drafts_scheduled_and_withdrawn_courses(noon):
     day = timedelta(days=1)
     CourseFactory(published_at=None)
