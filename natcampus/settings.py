@@ -174,6 +174,9 @@ SESSION_COOKIE_AGE = int(timedelta(days=30).total_seconds())
 # Tasks
 
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL") or REDIS_URL or "filesystem://"
+CELERY_BROKER_TRANSPORT = (
+    "core.broker:Transport" if CELERY_BROKER_URL == "filesystem://" else None
+)
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = (
     {
         "data_folder_in": str(VAR_DIR / "broker" / "queue"),

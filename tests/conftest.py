@@ -50,6 +50,7 @@ def kept_fragments(settings):
 @pytest.fixture(autouse=True, scope="session")
 def broker_in_memory():
     app.conf.broker_url = "memory://"
+    app.conf.broker_transport = None
     app.conf.broker_transport_options = {}
 
 
