@@ -10,7 +10,7 @@ from kombu.utils.json import dumps
 
 
 class Channel(filesystem.Channel):
-    def _put(self, queue: str, payload: dict[str, Any], **_options: Any) -> None:
+    def _put(self, queue: str, payload: Any, **_options: Any) -> None:  # type: ignore[override] # the stubs of its two bases disagree
         """Write beside the queue, then rename: no worker ever reads half a message.
 
         kombu's own method opens the file under its last name and fills it afterwards;
