@@ -172,11 +172,3 @@ def test_each_environment_variable_is_documented():
 
     assert names
     assert not {name for name in names if f"{name}=" not in example}
-
-
-def test_the_product_speaks_of_itself_alone():
-    words = re.compile(r"(/work/|/farm/|bash_jobs|\.library/|\bissue #?\d+)")
-    for folder in (*APPS, *PROGRAMS, "templates", "static/css", "static/js", "docs"):
-        for path in (ROOT / folder).rglob("*"):
-            if path.suffix in {".py", ".html", ".css", ".js", ".md", ".toml", ".txt"}:
-                assert not words.search(path.read_text()), path
