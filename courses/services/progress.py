@@ -1,4 +1,7 @@
-"""What a learner has opened, watched and finished; the server does the counting."""
+"""What a learner has opened, watched and finished; the server does the counting.
+
+Who locks both locks the progress of the lesson first, and its enrollment after it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -98,7 +101,6 @@ def complete_lesson(*, user: User, lesson: Lesson, at: datetime) -> LessonProgre
     mine = Enrollment.objects.current().filter(user=user, course=lesson.course)
     enrollment = mine.first() or enroll(user=user, course=lesson.course, at=at)
     _require_open(enrollment, lesson, at=at)
-    open_lesson(enrollment=enrollment, lesson=lesson, at=at)
     progress, _created = LessonProgress.objects.get_or_create(
         enrollment=enrollment, lesson=lesson, defaults={"opened_at": at}
     )
@@ -110,17 +112,19 @@ def complete_lesson(*, user: User, lesson: Lesson, at: datetime) -> LessonProgre
     if needs_watching and not lesson.course.allows_mark_complete:
         percent = progress.watched_percent
         raise LessonUnfinishedError(f"Watch to the end to complete ({percent}%).")
-    return finish(progress, at=at)
+    finish(progress, at=at)
+    _note_study(enrollment, lesson, at=at)
+    return progress
 
 
 @transaction.atomic
 def reopen_lesson(*, enrollment: Enrollment, lesson: Lesson, at: datetime) -> None:
     """Take back a press of the button, for a few minutes; again changes nothing."""
-    locked = Enrollment.objects.select_for_update().get(pk=enrollment.pk)
-    mine = LessonProgress.objects.filter(enrollment=locked, lesson=lesson)
+    mine = LessonProgress.objects.filter(enrollment=enrollment, lesson=lesson)
     progress = mine.select_for_update().first()
     if progress is None or progress.completed_at is None:
         return
+    locked = Enrollment.objects.select_for_update().get(pk=enrollment.pk)
     progress.lesson = lesson
     is_earned = lesson.kind == Lesson.Kind.QUIZ or _is_watched(progress)
     is_over = locked.status != Enrollment.Status.ACTIVE

@@ -124,3 +124,30 @@ def test_opening_a_lesson_in_many_tabs_makes_one_row(member, noon):
     together(AT_ONCE * [open_lesson])
 
     assert LessonProgress.objects.count() == 1
+
+
+def test_playing_and_completing_at_the_same_moment_wait_for_each_other(member, noon):
+    lesson = VideoLessonFactory(duration_seconds=1000)
+    for minute in range(0, 20, 2):  # the place is noted once a minute
+        at = noon + timedelta(minutes=minute)
+        LessonProgress.objects.update(completed_at=None)
+        together(
+            5
+            * [
+                lambda at=at: services.complete_lesson(
+                    user=member, lesson=lesson, at=at
+                ),
+                lambda at=at: services.save_progress(
+                    user=member,
+                    course_slug=lesson.course.slug,
+                    lesson_slug=lesson.slug,
+                    report=WatchReport(position=5, intervals=[(0, 5)]),
+                    at=at,
+                ),
+            ]
+        )
+
+    progress = LessonProgress.objects.get()
+    assert progress.completed_at
+    assert progress.watched_seconds
+    assert Enrollment.objects.get() == progress.enrollment
