@@ -79,7 +79,7 @@ def _wrk(request: Request, *, seconds: float, folder: Path) -> Result:
             "wrk",
             "-t1",
             f"-c{CONNECTIONS}",
-            f"-d{seconds:g}s",
+            f"-d{max(1, round(seconds))}s",
             "-s",
             script,
             request.url,
