@@ -1,5 +1,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
@@ -17,7 +18,14 @@ from billing.models import Price
 from core.errors import DomainError
 from core.http import local_path, posted_from
 from courses import services
-from courses.models import Course, Enrollment, Region
+from courses.models import (
+    Course,
+    Enrollment,
+    Instructor,
+    Objective,
+    Region,
+    Step,
+)
 from courses.views.visit import Visit, course_page
 
 SORTS = {
@@ -118,21 +126,46 @@ def _with_standings(
 @course_page
 def course_detail(visit: Visit) -> HttpResponse:
     """Show what the course teaches, how it is completed and how to start."""
-    course = visit.course
-    resume = visit.outline.resume(visit.enrollment)
     return render(
         visit.request,
         "courses/course_detail.html",
         visit.context(
-            instructors=course.instructors.all(),
-            objectives=course.objectives.order_by("weight", "pk"),
-            professions=course.professions.order_by("weight"),
-            related=Course.objects.related_to(course, at=visit.at),
-            resume=resume,
-            price=None if visit.may_study else Price.objects.on_sale().first(),
+            page=CoursePage(visit),
             has_lapsed=visit.access.state == AccessState.LAPSED,
         ),
     )
+
+
+class CoursePage:
+    """What stands around a course; read only when no fragment holds it already."""
+
+    def __init__(self, visit: Visit) -> None:
+        self.visit = visit
+        self.course = visit.course
+
+    @cached_property
+    def resume(self) -> Step | None:
+        return self.visit.outline.resume(self.visit.enrollment)
+
+    @cached_property
+    def objectives(self) -> list[Objective]:
+        return list(self.course.objectives.order_by("weight", "pk"))
+
+    @cached_property
+    def instructors(self) -> list[Instructor]:
+        return list(self.course.instructors.all())
+
+    @cached_property
+    def professions(self) -> list[Profession]:
+        return list(self.course.professions.order_by("weight"))
+
+    @cached_property
+    def related(self) -> list[Course]:
+        return Course.objects.related_to(self.course, at=self.visit.at)
+
+    @cached_property
+    def price(self) -> Price | None:
+        return Price.objects.on_sale().first()
 
 
 @require_safe

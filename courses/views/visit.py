@@ -11,10 +11,12 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User
 from billing.access import Access, access_for
 from billing.models import Price
+from core.fragments import EDITION, kept, note_edition, version
 from core.preview import may_preview
 from courses import access
 from courses.models import (
@@ -22,6 +24,7 @@ from courses.models import (
     Enrollment,
     Lesson,
     Outline,
+    Step,
     build_outline,
 )
 
@@ -61,8 +64,15 @@ class Visit:
         return self.course.publication_status(at=self.at) != "published"
 
     @cached_property
+    def version(self) -> str:
+        """Name what the page says of the course itself; see `core.fragments`."""
+        return version(self.request, self.course)
+
+    @cached_property
     def outline(self) -> Outline:
-        return build_outline(self.course, self.enrollment)
+        rows = self.course.lessons.for_outline()
+        lessons = kept(f"outline-{self.version}", lambda: list(rows))
+        return build_outline(self.course, self.enrollment, lessons=lessons)
 
     @property
     def preview_query(self) -> str:
@@ -71,6 +81,13 @@ class Visit:
 
     def opens(self, lesson: Lesson) -> bool:
         return access.opens(self.access, lesson, user=self.request.user)
+
+    def find_step(self, slug: str) -> Step:
+        """Return the place of the lesson in the outline, or answer 404."""
+        for step in self.outline.steps:
+            if step.lesson.slug == slug:
+                return step
+        raise Http404
 
     def find_lesson(self, slug: str) -> Lesson:
         """Return the lesson with its texts and files, or answer 404."""
@@ -84,7 +101,8 @@ class Visit:
             "visit": self,
             "course": self.course,
             "enrollment": self.enrollment,
-            "outline": self.outline,
+            "version": self.version,
+            "outline": SimpleLazyObject(lambda: self.outline),
             "viewer_access": self.access,
             "opens_all": self.edits or self.may_study,
             "preview_query": self.preview_query,
@@ -127,16 +145,17 @@ def locked_page(visit: Visit, lesson: Lesson) -> HttpResponseBase:
 
 def _find(request: HttpRequest, slug: str, *, at: datetime) -> Visit:
     if isinstance(request.user, User):
-        enrollments = Enrollment.objects.current().select_related("course__region")
-        try:
-            enrollment = enrollments.get(user=request.user, course__slug=slug)
-        except Enrollment.DoesNotExist:
-            pass
-        else:
+        mine = Enrollment.objects.current().filter(user=request.user)
+        found = mine.select_related("course__region").annotate(edition=EDITION)
+        enrollment = found.filter(course__slug=slug).first()
+        if enrollment is not None:
+            note_edition(request, enrollment)
             enrollment.user = request.user
             return Visit(request, enrollment.course, enrollment, at)
-    courses = Course.objects.select_related("region")
-    return Visit(request, get_object_or_404(courses, slug=slug), None, at)
+    courses = Course.objects.select_related("region").annotate(edition=EDITION)
+    course = get_object_or_404(courses, slug=slug)
+    note_edition(request, course)
+    return Visit(request, course, None, at)
 
 
 def _gone(visit: Visit) -> HttpResponseBase:
