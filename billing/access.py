@@ -30,6 +30,16 @@ class AccessState(models.TextChoices):
     STAFF = "staff", "Staff"
 
 
+# Every page of a member asks for them: cloning built queries costs half of building.
+_GRANTS = AccessGrant.objects.select_related("plan").only(
+    "valid_until", "plan__entitlement"
+)
+_SUBSCRIPTIONS = Subscription.objects.select_related("price__plan").only(
+    *("status", "current_period_start", "current_period_end"),
+    *("cancel_at", "cancel_at_period_end", "past_due_since"),
+    "price__plan__entitlement",
+)
+
 # Of several grants and subscriptions the last one in this list speaks.
 _RANKS = [
     AccessState.FREE,
@@ -92,20 +102,16 @@ def _previewed(user: User) -> frozenset[str]:
 
 
 def _granted(user: User, *, at: datetime) -> Iterator[Access]:
-    grants = AccessGrant.objects.valid(at=at).filter(user=user)
-    for entitlement, valid_until in grants.values_list(
-        "plan__entitlement", "valid_until"
-    ):
+    for grant in _GRANTS.valid(at=at).filter(user=user):
         yield Access(
             state=AccessState.COMP,
-            entitlements=frozenset({entitlement}),
-            ends_at=valid_until,
+            entitlements=frozenset({grant.plan.entitlement}),
+            ends_at=grant.valid_until,
         )
 
 
 def _subscribed(user: User, *, at: datetime) -> Iterator[Access]:
-    subscriptions = Subscription.objects.filter(customer__user=user)
-    for subscription in subscriptions.select_related("price__plan"):
+    for subscription in _SUBSCRIPTIONS.filter(customer__user=user):
         is_billed = subscription.status in Subscription.LIVE
         yield replace(_access_of(subscription, at=at), is_billed=is_billed)
 

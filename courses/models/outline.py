@@ -39,8 +39,10 @@ class Chapter:
     steps: list[Step]
 
     @property
-    def minutes(self) -> int:
-        return sum(step.lesson.minutes for step in self.steps)
+    def length(self) -> str:
+        count = len(self.steps)
+        minutes = sum(step.lesson.minutes for step in self.steps)
+        return f"{count} lesson{'' if count == 1 else 's'} · {minutes} min"
 
     def holds(self, lesson: Lesson | None) -> bool:
         """Tell whether the lesson belongs here; without a lesson the first does."""

@@ -1,5 +1,6 @@
 """The classroom: the course of one learner, lesson by lesson, to its completion."""
 
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 
@@ -18,9 +19,10 @@ from django.views.decorators.http import (
 from accounts.models import User
 from core.errors import DomainError
 from core.http import posted_from
+from core.webvtt import Cue
 from courses import services
 from courses.forms import CompletionForm, ProgressForm
-from courses.models import Disclaimer, Lesson, Step
+from courses.models import Disclaimer, Lesson, LessonFile, Step
 from courses.views.media import read_cues
 from courses.views.visit import Visit, course_page, locked_page
 
@@ -46,7 +48,8 @@ def classroom_detail(visit: Visit) -> HttpResponse:
 @course_page
 def lesson_detail(visit: Visit, lesson: str) -> HttpResponseBase:
     """Show the lesson, or its locked page to who may not open it."""
-    found = visit.find_lesson(lesson)
+    step = visit.find_step(lesson)
+    found = step.lesson
     if not visit.opens(found):
         return locked_page(visit, found)
     if found.kind == Lesson.Kind.QUIZ:
@@ -54,13 +57,12 @@ def lesson_detail(visit: Visit, lesson: str) -> HttpResponseBase:
     if visit.enrollment is not None and visit.request.method == "GET":
         services.open_lesson(enrollment=visit.enrollment, lesson=found, at=visit.at)
     return render(
-        visit.request, "courses/lesson_detail.html", _lesson_context(visit, found)
+        visit.request, "courses/lesson_detail.html", _lesson_context(visit, step)
     )
 
 
-def _lesson_context(visit: Visit, lesson: Lesson) -> dict[str, Any]:
-    step = visit.outline.find(lesson.pk) or Step(lesson=lesson, number=1)
-    files = sorted(lesson.files.all(), key=lambda file: (file.weight, file.pk))
+def _lesson_context(visit: Visit, step: Step) -> dict[str, Any]:
+    lesson = step.lesson
     needs_watching = (
         lesson.kind == Lesson.Kind.VIDEO
         and bool(lesson.video)
@@ -72,13 +74,27 @@ def _lesson_context(visit: Visit, lesson: Lesson) -> dict[str, Any]:
         step=step,
         before=visit.outline.before(step),
         after=visit.outline.after(step),
-        cues=read_cues(lesson),
-        files=files,
+        material=Material(lesson),
         needs_watching=needs_watching,
         watched_percent=step.progress.watched_percent if step.progress else 0,
         position=step.progress.position_seconds if step.progress else 0,
         may_save=visit.enrollment is not None or visit.may_start,
     )
+
+
+class Material:
+    """What stands below the player; read only when no fragment holds it already."""
+
+    def __init__(self, lesson: Lesson) -> None:
+        self.lesson = lesson
+
+    @cached_property
+    def cues(self) -> list[Cue]:
+        return read_cues(self.lesson)
+
+    @cached_property
+    def files(self) -> list[LessonFile]:
+        return list(self.lesson.files.order_by("weight", "pk"))
 
 
 @posted_from("courses:lesson-detail")

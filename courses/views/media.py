@@ -74,9 +74,7 @@ def read_cues(lesson: Lesson) -> list[webvtt.Cue]:
 @course_page
 def lesson_file(visit: Visit, lesson: str, number: int) -> HttpResponseBase:
     """Hand out one file of the lesson under its own title."""
-    files = sorted(
-        _open_lesson(visit, lesson).files.all(), key=lambda file: (file.weight, file.pk)
-    )
+    files = _open_lesson(visit, lesson).files.order_by("weight", "pk")
     if not 1 <= number <= len(files):
         raise Http404
     found = files[number - 1]

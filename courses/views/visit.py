@@ -90,8 +90,8 @@ class Visit:
         raise Http404
 
     def find_lesson(self, slug: str) -> Lesson:
-        """Return the lesson with its texts and files, or answer 404."""
-        lessons = Lesson.objects.prefetch_related("files").select_related("module")
+        """Return the lesson with all its texts, or answer 404."""
+        lessons = Lesson.objects.select_related("module")
         lesson = get_object_or_404(lessons, course=self.course, slug=slug)
         lesson.course = self.course
         return lesson
