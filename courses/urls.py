@@ -8,7 +8,7 @@ QUIZ = "learn/<slug:course>/quiz/<slug:lesson>"
 LESSON = "learn/<slug:course>/<slug:lesson>"
 
 urlpatterns = [
-    path("courses/", views.CourseList.as_view(), name="course-list"),
+    path("courses/", views.course_list, name="course-list"),
     path("courses/<slug:course>/", views.course_detail, name="course-detail"),
     path("courses/<slug:course>/preview/", views.course_preview, name="course-preview"),
     path("courses/<slug:course>/enroll/", views.course_enroll, name="course-enroll"),

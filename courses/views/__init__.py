@@ -1,7 +1,7 @@
 from courses.views.catalog import (
-    CourseList,
     course_detail,
     course_enroll,
+    course_list,
     course_preview,
 )
 from courses.views.classroom import (
@@ -29,7 +29,6 @@ from courses.views.quiz import (
 )
 
 __all__ = [
-    "CourseList",
     "attempt_answer",
     "attempt_create",
     "attempt_detail",
@@ -39,6 +38,7 @@ __all__ = [
     "classroom_detail",
     "course_detail",
     "course_enroll",
+    "course_list",
     "course_preview",
     "enrollment_complete",
     "lesson_captions",

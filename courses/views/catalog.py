@@ -1,16 +1,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
+from django.core.paginator import InvalidPage, Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
-from django.views.generic import ListView
 
 from accounts.models import Profession, User
 from billing.access import AccessState
@@ -33,6 +33,8 @@ SORTS = {
     "shortest": ("Shortest", ("contact_hours", "title")),
     "title": ("A to Z", ("title",)),
 }
+A_PAGE = 12
+FILTERS = ("profession", "region", "hours", "level")
 HOURS = (
     ("under-2", "Under 2 hours"),
     ("2-to-4", "2 to 4 hours"),
@@ -49,53 +51,58 @@ class Facet:
     options: list[tuple[str, str, bool]]
 
 
-class CourseList(ListView[Course]):
-    """The catalog with its filters, which are all part of the address."""
+@require_safe
+def course_list(request: HttpRequest) -> HttpResponse:
+    """Show the catalog with its filters, which are all part of the address."""
+    catalog = Catalog(request, at=timezone.now())
+    return render(request, "courses/course_list.html", {"catalog": catalog})
 
-    paginate_by = 12
 
-    def get_queryset(self) -> QuerySet[Course]:
-        courses = Course.objects.published(at=timezone.now()).with_catalog_facts()
+class Catalog:
+    """One page of the catalog; read only when no fragment holds it already."""
+
+    def __init__(self, request: HttpRequest, *, at: datetime) -> None:
+        self.request = request
+        self.at = at
+        asked = request.GET.get("sort", "")
+        self.sort = asked if asked in SORTS else "newest"
+
+    @property
+    def sorts(self) -> list[tuple[str, str]]:
+        return [(key, label) for key, (label, _order) in SORTS.items()]
+
+    @cached_property
+    def page(self) -> Page[Course]:
+        """Return the asked page; 404 where there is none."""
         picked = self.request.GET.getlist
-        return courses.matching(
+        courses = Course.objects.published(at=self.at).with_catalog_facts()
+        matching = courses.matching(
             professions=picked("profession"),
             regions=picked("region"),
             levels=picked("level"),
             hours=picked("hours"),
-        ).order_by(*SORTS[self._sort()][1])
+        ).order_by(*SORTS[self.sort][1])
+        try:
+            return Paginator(matching, A_PAGE).page(self.request.GET.get("page", 1))
+        except InvalidPage as error:
+            raise Http404 from error
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        facets = [facet for facet in self._facets() if facet.options]
-        context |= {
-            "facets": facets,
-            "picked": [
-                (label, self._without(facet.name, value))
-                for facet in facets
-                for value, label, is_on in facet.options
-                if is_on
-            ],
-            "sorts": [(key, label) for key, (label, _order) in SORTS.items()],
-            "sort": self._sort(),
-            "cards": _with_standings(self.request, context["object_list"]),
-        }
-        return context
+    @cached_property
+    def cards(self) -> list[tuple[Course, Enrollment | None]]:
+        """Pair each course with the visitor's enrollment in it, if there is one."""
+        courses = list(self.page)
+        mine: dict[int, Enrollment] = {}
+        if isinstance(self.request.user, User):
+            enrollments = Enrollment.objects.current().with_progress()
+            rows = enrollments.filter(user=self.request.user, course__in=courses)
+            mine = {enrollment.course_id: enrollment for enrollment in rows}
+        return [(course, mine.get(course.pk)) for course in courses]
 
-    def _sort(self) -> str:
-        asked = self.request.GET.get("sort", "")
-        return asked if asked in SORTS else "newest"
-
-    def _without(self, name: str, value: str) -> str:
-        """Return the address of the catalog with one filter taken away."""
-        query = self.request.GET.copy()
-        query.setlist(name, [one for one in query.getlist(name) if one != value])
-        query.pop("page", None)
-        return f"?{query.urlencode()}"
-
-    def _facets(self) -> list[Facet]:
+    @cached_property
+    def facets(self) -> list[Facet]:
         professions = Profession.objects.order_by("weight", "name")
         regions = Region.objects.order_by("weight", "name")
-        return [
+        facets = [
             self._facet(
                 "profession", "Profession", professions.values_list("slug", "name")
             ),
@@ -103,6 +110,7 @@ class CourseList(ListView[Course]):
             self._facet("hours", "CE hours", HOURS),
             self._facet("level", "Level", Course.Level.choices),
         ]
+        return [facet for facet in facets if facet.options]
 
     def _facet(self, name: str, label: str, options: Iterable[Any]) -> Facet:
         picked = set(self.request.GET.getlist(name))
@@ -110,16 +118,26 @@ class CourseList(ListView[Course]):
             name, label, [(value, text, value in picked) for value, text in options]
         )
 
+    @cached_property
+    def picked(self) -> list[tuple[str, str]]:
+        """Return the label of each filter, and the address without it."""
+        return [
+            (label, self._without(facet.name, value))
+            for facet in self.facets
+            for value, label, is_on in facet.options
+            if is_on
+        ]
 
-def _with_standings(
-    request: HttpRequest, courses: Iterable[Course]
-) -> list[tuple[Course, Enrollment | None]]:
-    mine: dict[int, Enrollment] = {}
-    if isinstance(request.user, User):
-        enrollments = Enrollment.objects.current().with_progress()
-        rows = enrollments.filter(user=request.user, course__in=list(courses))
-        mine = {enrollment.course_id: enrollment for enrollment in rows}
-    return [(course, mine.get(course.pk)) for course in courses]
+    def _without(self, name: str, value: str) -> str:
+        query = self.request.GET.copy()
+        query.setlist(name, [one for one in query.getlist(name) if one != value])
+        query.pop("page", None)
+        return f"?{query.urlencode()}"
+
+    @property
+    def is_filtered(self) -> bool:
+        """Tell whether anything is asked for, also what no filter offers."""
+        return any(self.request.GET.get(name) for name in FILTERS)
 
 
 @require_safe

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.urls import reverse
 
 from accounts.models import Profession
@@ -35,7 +36,7 @@ def price(plan):
 
 
 def titles(response):
-    return [course.title for course, _standing in response.context["cards"]]
+    return [course.title for course, _standing in response.context["catalog"].cards]
 
 
 def test_catalog_shows_published_courses_only(client, noon):
@@ -74,7 +75,7 @@ def test_picked_filters_are_chips_that_take_one_away_each(client):
 
     response = client.get(CATALOG + query)
 
-    assert response.context["picked"] == [
+    assert response.context["catalog"].picked == [
         ("Under 2 hours", "?hours=2-to-4&level=advanced&sort=title"),
         ("2 to 4 hours", "?hours=under-2&level=advanced&sort=title"),
         ("Advanced", "?hours=under-2&hours=2-to-4&sort=title"),
@@ -93,7 +94,7 @@ def test_a_phone_shows_the_count_and_the_chips_and_not_the_panel(client):
 
 
 def test_a_filter_without_choices_is_left_out(client):
-    names = [facet.name for facet in client.get(CATALOG).context["facets"]]
+    names = [facet.name for facet in client.get(CATALOG).context["catalog"].facets]
 
     assert names == ["hours", "level"]
 
@@ -315,3 +316,82 @@ def test_my_learning_groups_what_is_open_ready_and_finished(client, member, noon
     assert {context["newest"], *context["started"]} == {opened, second}
     assert context["ready"] == [ready]
     assert [row for row, _certificate in context["finished"]] == [done]
+
+
+def test_a_filter_that_no_course_has_ever_had_is_told_as_one(client):
+    CourseFactory()
+
+    html = client.get(CATALOG, {"region": "moon"}).content.decode()
+
+    assert "No course matches these filters" in html
+    assert "0 courses match your filters" in html
+
+
+@pytest.mark.parametrize("page", ["0", "2", "soon"])
+def test_a_page_that_the_catalog_does_not_have_is_not_found(client, page):
+    CourseFactory()
+
+    assert client.get(CATALOG, {"page": page}).status_code == 404
+
+
+@pytest.mark.usefixtures("kept_fragments")
+def test_a_kept_catalog_shows_each_visitor_the_filters_of_their_own_address(client):
+    CourseFactory(title="Long", contact_hours=5)
+    CourseFactory(title="A brief one", contact_hours=1)
+
+    client.get(CATALOG)
+    html = client.get(CATALOG, {"hours": "over-4"}).content.decode()
+
+    assert "Long" in html
+    assert "A brief one" not in html
+    assert "1 course matches your filters" in html
+
+
+@pytest.mark.usefixtures("kept_fragments")
+def test_a_member_sees_their_own_standing_in_a_catalog_that_is_kept(client, member):
+    EnrollmentFactory(user=member, course=CourseFactory())
+    client.get(CATALOG)
+    client.force_login(member)
+
+    mine = client.get(CATALOG).content.decode()
+    client.logout()
+
+    assert "In progress" in mine
+    assert "In progress" not in client.get(CATALOG).content.decode()
+
+
+@pytest.mark.usefixtures("kept_fragments")
+def test_a_kept_course_page_offers_each_person_what_is_theirs(client, member, price):
+    course = CourseFactory()
+    LessonFactory(module__course=course, course=course)
+
+    visitor = client.get(course.get_absolute_url()).content.decode()
+    client.force_login(member)
+    may_start = client.get(course.get_absolute_url()).content.decode()
+    EnrollmentFactory(user=member, course=course)
+    enrolled = client.get(course.get_absolute_url()).content.decode()
+    client.logout()
+
+    assert "Start membership" in visitor
+    assert "Locked: " in visitor
+    assert "Start course" in may_start
+    assert "Locked: " not in may_start
+    assert "Continue lesson 1" in enrolled
+    again = client.get(course.get_absolute_url()).content.decode()
+    nonce = re.compile(r'nonce="[^"]+"')
+    assert nonce.sub("", again) == nonce.sub("", visitor)
+
+
+@pytest.mark.usefixtures("kept_fragments")
+def test_an_edit_in_the_admin_shows_on_a_kept_course_page_at_once(client, member):
+    course = CourseFactory()
+    lesson = LessonFactory(module__course=course, course=course, title="Old title")
+    client.get(course.get_absolute_url())
+
+    lesson.title = "New title"
+    lesson.save()
+    LogEntry.objects.log_actions(member.pk, [lesson], CHANGE, "Title")
+
+    html = client.get(course.get_absolute_url()).content.decode()
+    assert "New title" in html
+    assert "Old title" not in html
