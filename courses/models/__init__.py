@@ -22,7 +22,6 @@ from courses.models.enrollment import (
     Enrollment,
     EnrollmentQuerySet,
     LessonProgress,
-    LessonProgressQuerySet,
 )
 from courses.models.outline import Chapter, Outline, Step, build_outline
 
@@ -39,7 +38,6 @@ __all__ = [
     "Lesson",
     "LessonFile",
     "LessonProgress",
-    "LessonProgressQuerySet",
     "LessonQuerySet",
     "Module",
     "Objective",

@@ -105,18 +105,6 @@ class Enrollment(TimestampedModel):
         return done * 100 // total if total else 0
 
 
-class LessonProgressQuerySet(models.QuerySet["LessonProgress"]):
-    def lock_for(self, *, course_slug: str, lesson_slug: str) -> "LessonProgress":
-        """Return the row of one lesson, locked, with all that a save needs."""
-        return (
-            self.select_for_update(of=("self",))
-            .select_related("enrollment__user", "enrollment__course", "lesson")
-            .defer("lesson__body", "enrollment__course__description")
-            .exclude(enrollment__status="withdrawn")
-            .get(enrollment__course__slug=course_slug, lesson__slug=lesson_slug)
-        )
-
-
 class LessonProgress(TimestampedModel):
     """What one learner has watched and finished of one lesson."""
 
@@ -138,8 +126,6 @@ class LessonProgress(TimestampedModel):
         help_text="The moment up to which playing has been credited.",
     )
     completed_at = models.DateTimeField(null=True, blank=True)
-
-    objects = LessonProgressQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "lesson progress"

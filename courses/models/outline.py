@@ -38,6 +38,9 @@ class Chapter:
     module: Module
     steps: list[Step]
 
+    def __str__(self) -> str:
+        return f"{self.number}. {self.module.title}"
+
     @property
     def length(self) -> str:
         count = len(self.steps)

@@ -23,6 +23,22 @@ MAX_INTERVALS = 500
 STUDY_IS_NOTED_EVERY = timedelta(minutes=1)
 UNDO_WITHIN = timedelta(minutes=5)
 
+# Players report every few seconds: the query is built once, of what a save needs.
+_PLAYED = (
+    LessonProgress.objects.select_for_update(of=("self",))
+    .select_related("enrollment__course", "lesson")
+    .only(
+        *("watched_intervals", "watched_seconds", "position_seconds"),
+        *("opened_at", "reported_at", "completed_at"),
+        *("enrollment__last_lesson", "enrollment__last_studied_at"),
+        *("enrollment__course__published_at", "enrollment__course__unpublished_at"),
+        "enrollment__course__required_entitlement",
+        *("lesson__course", "lesson__kind", "lesson__is_preview"),
+        "lesson__duration_seconds",
+    )
+    .exclude(enrollment__status="withdrawn")
+)
+
 
 class LessonClosedError(DomainError):
     """The lesson is not open to this person, or not part of the course."""
@@ -61,12 +77,11 @@ def save_progress(
     *, user: User, course_slug: str, lesson_slug: str, report: WatchReport, at: datetime
 ) -> LessonProgress:
     """Add what was played since the last report; progress only ever grows."""
-    rows = LessonProgress.objects.filter(enrollment__user=user)
     try:
-        progress = rows.lock_for(course_slug=course_slug, lesson_slug=lesson_slug)
+        progress = _lock(user, course_slug=course_slug, lesson_slug=lesson_slug)
     except LessonProgress.DoesNotExist:
         _begin(user, course_slug=course_slug, lesson_slug=lesson_slug, at=at)
-        progress = rows.lock_for(course_slug=course_slug, lesson_slug=lesson_slug)
+        progress = _lock(user, course_slug=course_slug, lesson_slug=lesson_slug)
     _require_open(progress.enrollment, progress.lesson, at=at)
     if progress.enrollment.course.publication_status(at=at) != "published":
         raise LessonClosedError("This course is not open now. Your progress is safe.")
@@ -139,6 +154,16 @@ def finish(progress: LessonProgress, *, at: datetime) -> LessonProgress:
     if progress.completed_at is None:
         progress.completed_at = at
         progress.save(update_fields=["completed_at", "updated_at"])
+    return progress
+
+
+def _lock(user: User, *, course_slug: str, lesson_slug: str) -> LessonProgress:
+    progress = _PLAYED.get(
+        enrollment__user=user,
+        enrollment__course__slug=course_slug,
+        lesson__slug=lesson_slug,
+    )
+    progress.enrollment.user = user
     return progress
 
 

@@ -30,6 +30,14 @@ from courses.models import (
 
 View = Callable[..., HttpResponseBase]
 
+# Built once, since every page of a course asks one of them.
+_COURSES = Course.objects.select_related("region").annotate(edition=EDITION)
+_ENROLLMENTS = (
+    Enrollment.objects.current()
+    .select_related("course__region")
+    .annotate(edition=EDITION)
+)
+
 
 @dataclass
 class Visit:
@@ -70,8 +78,9 @@ class Visit:
 
     @cached_property
     def outline(self) -> Outline:
-        rows = self.course.lessons.for_outline()
-        lessons = kept(f"outline-{self.version}", lambda: list(rows))
+        lessons = kept(
+            f"outline-{self.version}", lambda: list(self.course.lessons.for_outline())
+        )
         return build_outline(self.course, self.enrollment, lessons=lessons)
 
     @property
@@ -145,15 +154,12 @@ def locked_page(visit: Visit, lesson: Lesson) -> HttpResponseBase:
 
 def _find(request: HttpRequest, slug: str, *, at: datetime) -> Visit:
     if isinstance(request.user, User):
-        mine = Enrollment.objects.current().filter(user=request.user)
-        found = mine.select_related("course__region").annotate(edition=EDITION)
-        enrollment = found.filter(course__slug=slug).first()
+        enrollment = _ENROLLMENTS.filter(user=request.user, course__slug=slug).first()
         if enrollment is not None:
             note_edition(request, enrollment)
             enrollment.user = request.user
             return Visit(request, enrollment.course, enrollment, at)
-    courses = Course.objects.select_related("region").annotate(edition=EDITION)
-    course = get_object_or_404(courses, slug=slug)
+    course = get_object_or_404(_COURSES, slug=slug)
     note_edition(request, course)
     return Visit(request, course, None, at)
 
