@@ -24,7 +24,6 @@ FOLDER = ROOT / "var" / "bench"
 DATABASE = "natcampus_bench"
 SECONDS = float(os.environ.get("BENCH_SECONDS", "2"))
 ROUNDS = 3
-SIGNED_IN = ("lesson", "my learning")
 FEW, MANY = 100, 10_000
 PORT = int(os.environ.get("BENCH_PORT", "8790"))
 TOKEN = "b" * 64  # any 64 letters are a CSRF token when cookie and header agree
@@ -36,7 +35,7 @@ class Filled(TypedDict):
 
     session: str
     pages: dict[str, str]
-    reports: list[str]
+    reports: list[tuple[str, str]]
     queries: dict[str, list[int]]
 
 
@@ -180,24 +179,32 @@ def percent(row: Row, baseline: Row) -> float:
 
 def requests(base: str, filled: Filled) -> dict[str, load.Request]:
     """Build the request of each page, signed in where the page is personal."""
-    cookie = f"sessionid={filled['session']}"
-    built = {"floor": load.Request(f"{base}/bench/floor/", {"Cookie": cookie})}
+    learners = tuple(load.Sender(cookies(key)) for key, _body in filled["reports"])
+    member = load.Sender(cookies(filled["session"]))
+    signed_in = {"lesson": learners, "my learning": (member,)}
+    built = {"floor": load.Request(f"{base}/bench/floor/", learners)}
     for name, path in filled["pages"].items():
-        headers = {"Cookie": cookie} if name in SIGNED_IN else {}
-        built[name] = load.Request(base + path, headers, expects="</html>")
+        senders = signed_in.get(name, (load.Sender(),))
+        built[name] = load.Request(base + path, senders, expects="</html>")
     built["progress save"] = load.Request(
         f"{base}/learn/api/progress/",
+        tuple(
+            load.Sender(cookies(session), body) for session, body in filled["reports"]
+        ),
         {
-            "Cookie": f"{cookie}; csrftoken={TOKEN}",
             "X-CSRFToken": TOKEN,
             "Content-Type": "application/x-www-form-urlencoded",
             "Referer": base,
         },
         method="POST",
-        bodies=tuple(filled["reports"]),
         expects='"is_complete"',
     )
     return built
+
+
+def cookies(session: str) -> str:
+    """Return what the browser of somebody sends who has logged in by the form."""
+    return f"sessionid={session}; csrftoken={TOKEN}"
 
 
 def one(name: str, request: load.Request, running: server.Server) -> Row:

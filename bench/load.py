@@ -17,17 +17,28 @@ SUCCESS = 2  # the first digit of the status
 
 
 @dataclass(frozen=True)
+class Sender:
+    """One browser: its cookies, and what it posts."""
+
+    cookie: str = ""
+    body: str = ""
+
+
+@dataclass(frozen=True)
 class Request:
-    """What is sent: the same each time, or one body after the other.
+    """What is sent, by one browser after the other.
 
     A right answer has a status of 2xx and the expected words.
     """
 
     url: str
+    senders: tuple[Sender, ...] = (Sender(),)
     headers: dict[str, str] = field(default_factory=dict)
     method: str = "GET"
-    bodies: tuple[str, ...] = ("",)
     expects: str = ""
+
+    def headers_of(self, sender: Sender) -> dict[str, str]:
+        return self.headers | ({"Cookie": sender.cookie} if sender.cookie else {})
 
 
 @dataclass(frozen=True)
@@ -51,16 +62,12 @@ def run(request: Request, *, seconds: float, folder: Path) -> Result:
 
 def _wrk(request: Request, *, seconds: float, folder: Path) -> Result:
     script = folder / "request.lua"
-    headers = "".join(
-        f'wrk.headers["{name}"] = [==[{value}]==]\n'
-        for name, value in request.headers.items()
-    )
-    bodies = ",".join(f"[==[{body}]==]" for body in request.bodies)
+    messages = ",".join(_lua_message(request, sender) for sender in request.senders)
     script.write_text(
-        f'wrk.method = "{request.method}"\n{headers}'
-        f"local bodies, sent = {{{bodies}}}, 0\n"
+        "local messages, sent\n"
+        f"init = function()\n  messages, sent = {{{messages}}}, 0\nend\n"
         "request = function()\n  sent = sent + 1\n"
-        "  return wrk.format(nil, nil, nil, bodies[sent % #bodies + 1])\nend\n"
+        "  return messages[sent % #messages + 1]\nend\n"
         "local worker\n"
         "setup = function(thread) worker = thread end\n"
         "wrong = 0\n"
@@ -96,20 +103,28 @@ def _wrk(request: Request, *, seconds: float, folder: Path) -> Result:
     return Result(count, count / (microseconds / 1e6), p50 / 1000, p99 / 1000, errors)
 
 
+def _lua_message(request: Request, sender: Sender) -> str:
+    headers = ",".join(
+        f'["{name}"]=[==[{value}]==]'
+        for name, value in request.headers_of(sender).items()
+    )
+    return f'wrk.format("{request.method}", nil, {{{headers}}}, [==[{sender.body}]==])'
+
+
 def _threads(request: Request, *, seconds: float) -> Result:
     latencies: list[float] = []
     failures: list[int] = []
     stop_at = time.monotonic() + seconds
-    bodies = itertools.cycle(request.bodies)
+    senders = itertools.cycle(request.senders)
 
     def work() -> None:
         parts = urlsplit(request.url)
         connection = http.client.HTTPConnection(parts.hostname or "", parts.port)
         while time.monotonic() < stop_at:
+            sender = next(senders)
+            headers = request.headers_of(sender)
             started = time.perf_counter()
-            connection.request(
-                request.method, parts.path, next(bodies) or None, request.headers
-            )
+            connection.request(request.method, parts.path, sender.body or None, headers)
             answer = connection.getresponse()
             body = answer.read()
             latencies.append((time.perf_counter() - started) * 1000)

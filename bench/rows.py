@@ -25,6 +25,7 @@ django.setup()
 
 from accounts.models import User  # noqa: E402 - models need a set-up Django
 from articles.models import Article, Block  # noqa: E402
+from billing.models import Customer, Subscription  # noqa: E402
 from courses.models import (  # noqa: E402
     Course,
     Enrollment,
@@ -36,6 +37,7 @@ from courses.models import (  # noqa: E402
 MEMBER = "member@natcampus.example"
 OTHER = "other-member@natcampus.example"
 FREE = "free@natcampus.example"
+LEARNERS = 8  # two reports of one learner would wait in turn
 OWN_SHARE = 100  # nobody studies thousands of courses: one in a hundred is the member's
 PERSONAL = {"my learning"}
 
@@ -68,28 +70,46 @@ def playing() -> Lesson:
     )
 
 
-def reports() -> list[str]:
-    """Return what players send about the videos that the member has opened.
-
-    Each is about a row of its own: two reports of one lesson would wait in turn.
-    """
-    opened = LessonProgress.objects.filter(
-        enrollment__user__email=MEMBER,
-        lesson__course__slug="hip-and-thigh",
-        lesson__kind=Lesson.Kind.VIDEO,
+def reports() -> list[tuple[str, str]]:
+    """Return the sessions of learners who watch a video, and what each player sends."""
+    lesson = playing()
+    body = urlencode(
+        {
+            "course": lesson.course.slug,
+            "lesson": lesson.slug,
+            "position": 12,
+            "intervals": json.dumps([[0, 12]]),
+        }
     )
-    lessons = opened.values_list("lesson__course__slug", "lesson__slug")
-    return [
-        urlencode(
-            {
-                "course": course,
-                "lesson": lesson,
-                "position": 12,
-                "intervals": json.dumps([[0, 12]]),
-            }
-        )
-        for course, lesson in lessons.order_by("lesson")
-    ]
+    return [(log_in(learner(number)), body) for number in range(LEARNERS)]
+
+
+def learner(number: int) -> str:
+    """Return the email of a member who has come as far as the demo's member."""
+    email = f"learner-{number}@natcampus.example"
+    user, is_new = User.objects.get_or_create(email=email)
+    if not is_new:
+        return email
+    subscription = Subscription.objects.get(customer__user__email=MEMBER)
+    subscription.customer = Customer.objects.create(user=user)
+    subscription.pk, subscription.stripe_id = None, f"sub_learner_{number}"
+    subscription.save()
+    mine = Enrollment.objects.get(user__email=MEMBER, course=playing().course)
+    enrollment = Enrollment.objects.create(
+        user=user, course=mine.course, enrolled_at=mine.enrolled_at
+    )
+    LessonProgress.objects.bulk_create(
+        [
+            LessonProgress(
+                enrollment=enrollment,
+                lesson=row.lesson,
+                opened_at=row.opened_at,
+                completed_at=row.completed_at,
+            )
+            for row in mine.progress.select_related("lesson")
+        ]
+    )
+    return email
 
 
 def addresses() -> dict[str, str]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, Permission
 from django.db import models
-from django.db.models import Exists, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import User
 from billing.models import AccessGrant, Plan, Subscription
@@ -34,10 +34,12 @@ class AccessState(models.TextChoices):
 _GRANTS = AccessGrant.objects.select_related("plan").only(
     "valid_until", "plan__entitlement"
 )
-_SUBSCRIPTIONS = Subscription.objects.select_related("price__plan").only(
+_SUBSCRIPTIONS = Subscription.objects.only(
     *("status", "current_period_start", "current_period_end"),
     *("cancel_at", "cancel_at_period_end", "past_due_since"),
-    "price__plan__entitlement",
+).annotate(
+    entitlement=F("price__plan__entitlement"),
+    has_grants=Exists(AccessGrant.objects.filter(user=OuterRef("customer__user"))),
 )
 
 # Of several grants and subscriptions the last one in this list speaks.
@@ -93,8 +95,22 @@ def access_for(user: User | AnonymousUser, *, at: datetime) -> Access:
 
 
 def _sources(user: User, *, at: datetime) -> Iterator[Access]:
-    yield from _subscribed(user, at=at)
-    yield from _granted(user, at=at)
+    has_grants = True
+    for subscription in _SUBSCRIPTIONS.filter(customer__user=user):
+        has_grants = subscription.has_grants  # type: ignore[attr-defined] # annotated
+        is_billed = subscription.status in Subscription.LIVE
+        yield replace(_access_of(subscription, at=at), is_billed=is_billed)
+    if has_grants:
+        yield from _granted(user, at=at)
+
+
+def _granted(user: User, *, at: datetime) -> Iterator[Access]:
+    for grant in _GRANTS.valid(at=at).filter(user=user):
+        yield Access(
+            state=AccessState.COMP,
+            entitlements=frozenset({grant.plan.entitlement}),
+            ends_at=grant.valid_until,
+        )
 
 
 def _previewed(user: User) -> frozenset[str]:
@@ -109,26 +125,12 @@ def _previewed(user: User) -> frozenset[str]:
     return frozenset(plans.values_list("entitlement", flat=True))
 
 
-def _granted(user: User, *, at: datetime) -> Iterator[Access]:
-    for grant in _GRANTS.valid(at=at).filter(user=user):
-        yield Access(
-            state=AccessState.COMP,
-            entitlements=frozenset({grant.plan.entitlement}),
-            ends_at=grant.valid_until,
-        )
-
-
-def _subscribed(user: User, *, at: datetime) -> Iterator[Access]:
-    for subscription in _SUBSCRIPTIONS.filter(customer__user=user):
-        is_billed = subscription.status in Subscription.LIVE
-        yield replace(_access_of(subscription, at=at), is_billed=is_billed)
-
-
 def _access_of(subscription: Subscription, *, at: datetime) -> Access:
     status = Subscription.Status
-    if subscription.price is None or subscription.status == status.INCOMPLETE_EXPIRED:
+    opened = subscription.entitlement  # type: ignore[attr-defined] # annotated
+    if opened is None or subscription.status == status.INCOMPLETE_EXPIRED:
         return Access(state=AccessState.FREE)
-    entitlements = frozenset({subscription.price.plan.entitlement})
+    entitlements = frozenset({opened})
     if subscription.status in {status.ACTIVE, status.TRIALING}:
         return _while_paid(subscription, entitlements, at=at)
     if subscription.status == status.PAST_DUE:

@@ -383,7 +383,7 @@ CONTENT_SECURITY_POLICY = {
 # Words and time
 
 LANGUAGE_CODE = "en-us"
-USE_I18N = True
+USE_I18N = False  # one language: nothing is looked up in catalogs of translations
 TIME_ZONE = "UTC"
 USE_TZ = True
 FORMAT_MODULE_PATH = ["natcampus.formats"]

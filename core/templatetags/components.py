@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -62,12 +62,18 @@ def breadcrumbs(*parts: str) -> SafeString:
 
 @register.simple_tag
 def progress_ring(percent: float) -> SafeString:
-    return _render("progress_ring", percent=_percent(percent))
+    return _progress("progress_ring", percent=_percent(percent))
 
 
 @register.simple_tag
 def progress_bar(percent: float, label: str) -> SafeString:
-    return _render("progress_bar", percent=_percent(percent), label=label)
+    return _progress("progress_bar", percent=_percent(percent), label=label)
+
+
+@lru_cache(maxsize=1024)
+def _progress(name: str, *, percent: int, label: str = "") -> SafeString:
+    """Draw each of the hundred pictures once a process."""
+    return _render(name, percent=percent, label=label)
 
 
 def _percent(value: float) -> int:

@@ -8,6 +8,11 @@ from itertools import groupby
 from courses.models.catalog import Course, Lesson, Module
 from courses.models.enrollment import Enrollment, LessonProgress
 
+# Built once; the seconds of each interval stay in the database.
+_PROGRESS = LessonProgress.objects.only(
+    "lesson", "watched_seconds", "position_seconds", "completed_at"
+)
+
 
 @dataclass(frozen=True)
 class Step:
@@ -121,7 +126,7 @@ def build_outline(
     """
     progress = {}
     if enrollment is not None:
-        rows = LessonProgress.objects.filter(enrollment=enrollment)
+        rows = _PROGRESS.filter(enrollment=enrollment)
         progress = {row.lesson_id: row for row in rows}
     if lessons is None:
         lessons = course.lessons.for_outline()

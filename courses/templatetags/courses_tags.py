@@ -1,11 +1,11 @@
-"""The lines of an outline: a page has dozens, and nodes for each would cost the most."""
+"""The lines of an outline: a page has dozens, so each is printed once and remembered."""
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 from django import template
 from django.template.context import Context
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.templatetags.components import badge, heroicon_outline
@@ -27,40 +27,60 @@ def lesson_lines(context: Context, steps: Iterable[Step]) -> SafeString:
     here = context.get("open_lesson")
     shows_preview = not context.get("enrollment")
     query = context["preview_query"]
-    lines = (
-        _link(step, query, is_here=step.lesson.pk == here, shows_preview=shows_preview)
-        if opens_all or step.lesson.is_preview
-        else _locked(step)
-        for step in steps
+    return SafeString(
+        "\n".join(
+            _link(
+                step.lesson.get_absolute_url() + query,
+                step.lesson.title,
+                step.length,
+                state=_state(step, here),
+                is_preview=step.lesson.is_preview and shows_preview,
+                is_optional=not step.lesson.is_required,
+            )
+            if opens_all or step.lesson.is_preview
+            else _locked(step.lesson.title, step.length, is_done=step.is_done)
+            for step in steps
+        )
     )
-    return format_html_join("\n", "<li>{}</li>", ((line,) for line in lines))
 
 
-def _link(step: Step, query: str, *, is_here: bool, shows_preview: bool) -> SafeString:
-    lesson = step.lesson
+def _state(step: Step, here: int | None) -> tuple[bool, bool]:
+    """Return whether the lesson is done, and whether it is the one on the page."""
+    return step.is_done, step.lesson.pk == here
+
+
+@lru_cache(maxsize=2048)
+def _link(
+    path: str,
+    title: str,
+    length: str,
+    *,
+    state: tuple[bool, bool],
+    is_preview: bool,
+    is_optional: bool,
+) -> SafeString:
+    is_done, is_here = state
     return format_html(
-        '<a href="{}{}"{}>{}<span>{}{}{}</span>'
-        '<span class="c-lessons__time">{}</span></a>',
-        lesson.get_absolute_url(),
-        query,
+        '<li><a href="{}"{}>{}<span>{}{}{}</span>'
+        '<span class="c-lessons__time">{}</span></a></li>',
+        path,
         CURRENT if is_here else NOTHING,
-        _done() if step.is_done else NOW if is_here else OPEN,
-        lesson.title,
-        format_html(" {}", badge("Preview"))
-        if lesson.is_preview and shows_preview
-        else NOTHING,
-        NOTHING if lesson.is_required else OPTIONAL,
-        step.length,
+        _done() if is_done else NOW if is_here else OPEN,
+        title,
+        format_html(" {}", badge("Preview")) if is_preview else NOTHING,
+        OPTIONAL if is_optional else NOTHING,
+        length,
     )
 
 
-def _locked(step: Step) -> SafeString:
+@lru_cache(maxsize=2048)
+def _locked(title: str, length: str, *, is_done: bool) -> SafeString:
     return format_html(
-        '<span class="c-lessons__row">{}<span>{}</span>'
-        '<span class="c-lessons__time">{}</span></span>',
-        _done() if step.is_done else _status("locked", "lock-closed", "Locked: "),
-        step.lesson.title,
-        step.length,
+        '<li><span class="c-lessons__row">{}<span>{}</span>'
+        '<span class="c-lessons__time">{}</span></span></li>',
+        _done() if is_done else _status("locked", "lock-closed", "Locked: "),
+        title,
+        length,
     )
 
 

@@ -24,7 +24,7 @@ from courses import services
 from courses.forms import CompletionForm, ProgressForm
 from courses.models import Disclaimer, Lesson, LessonFile, Step
 from courses.views.media import read_cues
-from courses.views.visit import Visit, course_page, locked_page
+from courses.views.visit import Visit, course_page, lesson_page, locked_page
 
 
 @require_safe
@@ -45,7 +45,7 @@ def classroom_detail(visit: Visit) -> HttpResponse:
 
 
 @require_safe
-@course_page
+@lesson_page
 def lesson_detail(visit: Visit, lesson: str) -> HttpResponseBase:
     """Show the lesson, or its locked page to who may not open it."""
     step = visit.find_step(lesson)

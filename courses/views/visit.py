@@ -7,6 +7,7 @@ from functools import cached_property, wraps
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -36,6 +37,18 @@ _ENROLLMENTS = (
     Enrollment.objects.current()
     .select_related("course__region")
     .annotate(edition=EDITION)
+)
+# A lesson shows little of its course, and is asked for far more often.
+_STUDIED = (
+    Enrollment.objects.current()
+    .select_related("course")
+    .annotate(edition=EDITION)
+    .only(
+        *("status", "last_lesson", "last_studied_at"),
+        *("course__slug", "course__title", "course__image", "course__contact_hours"),
+        *("course__published_at", "course__unpublished_at", "course__updated_at"),
+        *("course__required_entitlement", "course__allows_mark_complete"),
+    )
 )
 
 
@@ -121,10 +134,18 @@ class Visit:
 
 def course_page(view: View) -> View:
     """Hand the view a visit; a draft answers 404, a course that was withdrawn 410."""
+    return _page(view, enrollments=_ENROLLMENTS)
 
+
+def lesson_page(view: View) -> View:
+    """Do the same, with only the columns that a lesson shows."""
+    return _page(view, enrollments=_STUDIED)
+
+
+def _page(view: View, *, enrollments: QuerySet[Enrollment]) -> View:
     @wraps(view)
     def wrapper(request: HttpRequest, course: str, **kwargs: Any) -> HttpResponseBase:
-        visit = _find(request, course, at=timezone.now())
+        visit = _find(request, course, enrollments=enrollments, at=timezone.now())
         status = visit.course.publication_status(at=visit.at)
         if status == "published" or may_preview(request, visit.course):
             return view(visit, **kwargs)
@@ -152,10 +173,16 @@ def locked_page(visit: Visit, lesson: Lesson) -> HttpResponseBase:
     )
 
 
-def _find(request: HttpRequest, slug: str, *, at: datetime) -> Visit:
+def _find(
+    request: HttpRequest,
+    slug: str,
+    *,
+    enrollments: QuerySet[Enrollment],
+    at: datetime,
+) -> Visit:
     if isinstance(request.user, User):
-        enrollment = _ENROLLMENTS.filter(user=request.user, course__slug=slug).first()
-        if enrollment is not None:
+        # There is one at most, and asking for the first would sort.
+        for enrollment in enrollments.filter(user=request.user, course__slug=slug):
             note_edition(request, enrollment)
             enrollment.user = request.user
             return Visit(request, enrollment.course, enrollment, at)
