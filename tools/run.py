@@ -7,13 +7,13 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import environ
+
+from tools.after_site import wait_for
 
 ROOT = Path(__file__).resolve().parent.parent
 # As natcampus.env does, without what importing the site costs.
@@ -39,6 +39,7 @@ def main() -> None:
     os.environ.update(VAR_DIR=str(VAR_DIR), PORT=PORT, STRIPE_SANDBOX_PORT=SANDBOX_PORT)
     # honcho gives each process a PORT of its own; the address is the same for all.
     os.environ.setdefault("SITE_URL", f"http://127.0.0.1:{PORT}")
+    os.environ.setdefault("AFTER_SITE", f"{sys.executable} -m tools.after_site")
     # Who stops the site does not want to wait for the worker's last task.
     os.environ.setdefault("REMAP_SIGTERM", "SIGQUIT")
     prepare()
@@ -111,24 +112,11 @@ def sandbox() -> Iterator[None]:
     """Run the Stripe sandbox while the demo members subscribe."""
     process = subprocess.Popen([sys.executable, "-m", "tools.stripe_sandbox"], cwd=ROOT)
     try:
-        wait_for(f"http://127.0.0.1:{SANDBOX_PORT}/_sandbox/healthz")
+        wait_for(f"http://127.0.0.1:{SANDBOX_PORT}/_sandbox/healthz", seconds=15)
         yield
     finally:
         process.terminate()
         process.wait(timeout=10)
-
-
-def wait_for(url: str, *, seconds: float = 15) -> None:
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            urllib.request.urlopen(url, timeout=2).close()  # noqa: S310 - loopback
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
-        else:
-            return
 
 
 def announce() -> None:

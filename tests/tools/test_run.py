@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import run, suite
+from tools import after_site, run, suite
 
 ROOT = Path(run.__file__).resolve().parent.parent
 
@@ -118,7 +118,8 @@ def test_every_process_is_given_the_same_address(state, environment):
 
 def test_the_program_reads_the_env_file_as_the_site_does(tmp_path):
     (tmp_path / "tools").mkdir()
-    shutil.copy(run.__file__, tmp_path / "tools")
+    for module in (run, after_site):
+        shutil.copy(module.__file__, tmp_path / "tools")
     lines = ("PORT=8123", "VAR_DIR=elsewhere", "REDIS_URL=redis://host", "EMAIL_URL=")
     (tmp_path / ".env").write_text("\n".join(lines))
     code = (
