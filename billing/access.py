@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import User
-from billing.models import AccessGrant, Plan, Subscription
+from billing.models import AccessGrant, AccessHold, Plan, Subscription
 
 LATE_WEBHOOK = timedelta(hours=72)
 FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -34,12 +34,18 @@ class AccessState(models.TextChoices):
 _GRANTS = AccessGrant.objects.select_related("plan").only(
     "valid_until", "plan__entitlement"
 )
-_SUBSCRIPTIONS = Subscription.objects.only(
-    *("status", "current_period_start", "current_period_end"),
-    *("cancel_at", "cancel_at_period_end", "past_due_since"),
-).annotate(
-    entitlement=F("price__plan__entitlement"),
-    has_grants=Exists(AccessGrant.objects.filter(user=OuterRef("customer__user"))),
+_SUBSCRIPTIONS = (
+    Subscription.objects.filter(is_surplus=False)
+    .only(
+        *("status", "current_period_start", "current_period_end"),
+        *("cancel_at", "cancel_at_period_end", "past_due_since"),
+        "resumes_at",
+    )
+    .annotate(
+        entitlement=F("price__plan__entitlement"),
+        has_grants=Exists(AccessGrant.objects.filter(user=OuterRef("customer__user"))),
+        is_held=Exists(AccessHold.objects.open().filter(customer=OuterRef("customer"))),
+    )
 )
 
 # Of several grants and subscriptions the last one in this list speaks.
@@ -63,6 +69,9 @@ class Access:
     ends_at: datetime | None = None
     renews_at: datetime | None = None
     is_billed: bool = False  # a subscription lives: pay it, never start a second one
+    is_held: bool = False  # paid, and closed by a dispute, a refund or a fraud
+    is_paused: bool = False
+    resumes_at: datetime | None = None  # when the pause that the member chose ends
 
 
 def has_entitlement(user: User | AnonymousUser, key: str, *, at: datetime) -> bool:
@@ -128,15 +137,30 @@ def _previewed(user: User) -> frozenset[str]:
 def _access_of(subscription: Subscription, *, at: datetime) -> Access:
     status = Subscription.Status
     opened = subscription.entitlement  # type: ignore[attr-defined] # annotated
-    if opened is None or subscription.status == status.INCOMPLETE_EXPIRED:
+    if opened is None:
         return Access(state=AccessState.FREE)
+    if subscription.is_held:  # type: ignore[attr-defined] # annotated
+        return Access(state=AccessState.LAPSED, is_held=True)
     entitlements = frozenset({opened})
     if subscription.status in {status.ACTIVE, status.TRIALING}:
         return _while_paid(subscription, entitlements, at=at)
     if subscription.status == status.PAST_DUE:
         return _while_in_grace(subscription, entitlements, at=at)
+    return _closed(subscription)
+
+
+def _closed(subscription: Subscription) -> Access:
+    status = Subscription.Status
+    if subscription.status == status.INCOMPLETE_EXPIRED:
+        return Access(state=AccessState.FREE)
     if subscription.status == status.INCOMPLETE:
         return Access(state=AccessState.INCOMPLETE)
+    if subscription.status == status.PAUSED:
+        return Access(
+            state=AccessState.LAPSED,
+            is_paused=True,
+            resumes_at=subscription.resumes_at,
+        )
     return Access(state=AccessState.LAPSED)
 
 

@@ -29,12 +29,13 @@ def process_event(*, event_id: int) -> None:
     event = _claim(event_id, at=now)
     if event is None:
         return
-    customer = Customer.objects.filter(stripe_id=event.stripe_customer_id).first()
-    if customer is None:
-        _finish(event, status="ignored", last_error="No customer here has this id.")
-        return
     try:
-        _sync_in_turn(customer)
+        customer = _customer_of(event)
+        if customer is None:
+            _finish(event, status="ignored", last_error="No customer here has this id.")
+            return
+        if not _is_known(event, customer):
+            _sync_in_turn(customer)
     except sync.SyncBusyError as error:
         # Waiting in line is no failed try.
         _postpone(event, str(error), attempts=event.attempts - 1, pause=BUSY_PAUSE)
@@ -43,6 +44,18 @@ def process_event(*, event_id: int) -> None:
         _postpone(event, str(error), attempts=event.attempts, pause=pause)
     else:
         _finish(event, status="processed", last_error="")
+
+
+def _customer_of(event: StripeEvent) -> Customer | None:
+    stripe_id = event.stripe_customer_id
+    if not stripe_id and event.charge_id:
+        stripe_id = gateway.customer_of_charge(event.charge_id)
+    return Customer.objects.filter(stripe_id=stripe_id or None).first()
+
+
+def _is_known(event: StripeEvent, customer: Customer) -> bool:
+    """Tell whether Stripe was read after the event had come: it holds nothing new."""
+    return customer.synced_at is not None and customer.synced_at > event.received_at
 
 
 def _claim(event_id: int, *, at: datetime) -> StripeEvent | None:

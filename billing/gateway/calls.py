@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import stripe
 from stripe.params.checkout import SessionCreateParams
 
-from billing.gateway.client import MissingError, client, translated
+from billing.gateway.client import client, translated
+from billing.gateway.mirror import id_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,25 +20,6 @@ class RemoteSession:
     expires_at: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
-class RemoteSubscription:
-    """A subscription at Stripe, reduced to what the rows keep."""
-
-    id: str
-    status: str
-    price_id: str
-    item_id: str
-    current_period_start: datetime | None
-    current_period_end: datetime | None
-    cancel_at: datetime | None
-    cancel_at_period_end: bool
-    canceled_at: datetime | None
-    ended_at: datetime | None
-    latest_invoice_id: str
-    unpaid_since: datetime | None
-    created_at: datetime
-
-
 def create_customer(*, user_id: int, email: str, name: str, key: str) -> str:
     """Create the customer, or return the one that this key created before."""
     with translated():
@@ -48,14 +30,10 @@ def create_customer(*, user_id: int, email: str, name: str, key: str) -> str:
     return customer.id
 
 
-def has_customer(customer_id: str) -> bool:
-    """Say whether Stripe has this customer; a deleted one still answers."""
-    try:
-        with translated():
-            customer = client().v1.customers.retrieve(customer_id)
-    except MissingError:
-        return False
-    return not getattr(customer, "deleted", False)
+def customer_of_charge(charge_id: str) -> str:
+    """Return whose payment it was; nobody's if Stripe does not say."""
+    with translated():
+        return id_of(client().v1.charges.retrieve(charge_id).customer)
 
 
 def create_session(
@@ -65,6 +43,7 @@ def create_session(
     price_id: str,
     success_url: str,
     cancel_url: str,
+    trial_days: int = 0,
 ) -> RemoteSession:
     """Create the payment page of an attempt, or return the one it already has."""
     metadata = {"attempt": attempt_id}
@@ -81,6 +60,12 @@ def create_session(
         "success_url": success_url,
         "cancel_url": cancel_url,
     }
+    if trial_days:
+        params["subscription_data"] = {
+            "metadata": metadata,
+            "trial_period_days": trial_days,
+            "trial_settings": {"end_behavior": {"missing_payment_method": "cancel"}},
+        }
     with translated():
         sessions = client().v1.checkout.sessions
         session = sessions.create(params, {"idempotency_key": attempt_id})
@@ -96,20 +81,6 @@ def expire_session(session_id: str) -> None:
     """Close a payment page that nobody has paid on; refused when somebody has."""
     with translated():
         client().v1.checkout.sessions.expire(session_id)
-
-
-def list_subscriptions(customer_id: str) -> list[RemoteSubscription]:
-    """Return every subscription the customer ever had."""
-    with translated():
-        page = client().v1.subscriptions.list(
-            {
-                "customer": customer_id,
-                "status": "all",
-                "limit": 100,
-                "expand": ["data.latest_invoice"],
-            }
-        )
-        return [_subscription(found) for found in page.auto_paging_iter()]
 
 
 def create_portal_session(*, customer_id: str, return_url: str, flow: str) -> str:
@@ -175,37 +146,6 @@ def _session(session: stripe.checkout.Session) -> RemoteSession:
         url=session.url or "",
         expires_at=datetime.fromtimestamp(session.expires_at, tz=UTC),
     )
-
-
-def _subscription(found: stripe.Subscription) -> RemoteSubscription:
-    # Periods live on the items: the subscription itself has none since 2025.
-    item = found["items"].data[0] if found["items"].data else None
-    invoice = found.latest_invoice
-    return RemoteSubscription(
-        id=found.id,
-        status=found.status,
-        price_id=item.price.id if item else "",
-        item_id=item.id if item else "",
-        current_period_start=_moment(item and item.current_period_start),
-        current_period_end=_moment(item and item.current_period_end),
-        cancel_at=_moment(found.cancel_at),
-        cancel_at_period_end=found.cancel_at_period_end,
-        canceled_at=_moment(found.canceled_at),
-        ended_at=_moment(found.ended_at),
-        latest_invoice_id=invoice.id if isinstance(invoice, stripe.Invoice) else "",
-        unpaid_since=_unpaid_since(invoice),
-        created_at=datetime.fromtimestamp(found.created, tz=UTC),
-    )
-
-
-def _unpaid_since(invoice: object) -> datetime | None:
-    if not isinstance(invoice, stripe.Invoice) or invoice.status != "open":
-        return None
-    return _moment(invoice.status_transitions.finalized_at or invoice.created)
-
-
-def _moment(timestamp: int | None) -> datetime | None:
-    return datetime.fromtimestamp(timestamp, tz=UTC) if timestamp else None
 
 
 def _interval(price: stripe.Price) -> str:

@@ -29,6 +29,7 @@ class RemoteEvent:
     created_at: datetime
     customer_id: str
     object_id: str
+    charge_id: str
     body: str
 
 
@@ -79,6 +80,9 @@ def _event(text: str) -> RemoteEvent:
         customer = subject["id"]
     elif isinstance(customer, dict):
         customer = customer["id"]
+    charge = subject.get("charge")
+    if isinstance(charge, dict):
+        charge = charge["id"]
     return RemoteEvent(
         id=_checked(event["id"]),
         type=_checked(event["type"]),
@@ -87,6 +91,7 @@ def _event(text: str) -> RemoteEvent:
         created_at=datetime.fromtimestamp(event["created"], tz=UTC),
         customer_id=_checked(customer) if customer else "",
         object_id=_checked(subject.get("id") or "none"),
+        charge_id=_checked(charge) if charge else "",
         body=text,
     )
 

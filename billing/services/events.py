@@ -14,6 +14,12 @@ HEAD_START = timedelta(minutes=1)
 SWEPT_AT_ONCE = 500
 HANDLED = frozenset(
     {
+        "charge.dispute.closed",
+        "charge.dispute.created",
+        "charge.dispute.funds_reinstated",
+        "charge.dispute.funds_withdrawn",
+        "charge.dispute.updated",
+        "charge.refunded",
         "checkout.session.async_payment_failed",
         "checkout.session.async_payment_succeeded",
         "checkout.session.completed",
@@ -28,13 +34,21 @@ HANDLED = frozenset(
         "customer.subscription.trial_will_end",
         "customer.subscription.updated",
         "customer.updated",
+        "invoice.finalization_failed",
         "invoice.finalized",
         "invoice.marked_uncollectible",
         "invoice.paid",
         "invoice.payment_action_required",
         "invoice.payment_failed",
+        "invoice.upcoming",
         "invoice.updated",
         "invoice.voided",
+        "payment_method.automatically_updated",
+        "payment_method.detached",
+        "radar.early_fraud_warning.created",
+        "refund.created",
+        "refund.failed",
+        "refund.updated",
     }
 )
 
@@ -51,7 +65,8 @@ def receive_event(*, payload: bytes, signature: str, at: datetime) -> StripeEven
         raise EventRefusedError(str(error)) from error
     if remote.is_live != settings.STRIPE_IS_LIVE:
         raise EventRefusedError("The event is of the other mode, live or test.")
-    is_handled = remote.type in HANDLED and bool(remote.customer_id)
+    is_about_somebody = bool(remote.customer_id or remote.charge_id)
+    is_handled = remote.type in HANDLED and is_about_somebody
     event, is_new = StripeEvent.objects.get_or_create(
         event_id=remote.id,
         defaults={
@@ -60,6 +75,7 @@ def receive_event(*, payload: bytes, signature: str, at: datetime) -> StripeEven
             "stripe_created_at": remote.created_at,
             "stripe_customer_id": remote.customer_id,
             "object_id": remote.object_id,
+            "charge_id": remote.charge_id,
             "body": remote.body,
             "status": "received" if is_handled else "ignored",
             "received_at": at,

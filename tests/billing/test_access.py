@@ -4,11 +4,13 @@ import pytest
 from django.contrib.auth.models import AnonymousUser, Permission
 
 from billing.access import AccessState, access_for, has_entitlement
+from billing.models import AccessHold
 from tests.factories.accounts import StaffFactory, UserFactory
 from tests.factories.billing import (
     MONTH,
     NOON,
     AccessGrantFactory,
+    AccessHoldFactory,
     PlanFactory,
     SubscriptionFactory,
 )
@@ -107,13 +109,55 @@ def test_the_days_of_grace_are_one_setting(settings):
 def test_the_best_of_several_subscriptions_speaks():
     user = UserFactory()
     subscribed(user, status="canceled")
+    subscribed(user, status="incomplete_expired")
     subscribed(user, status="active")
-    subscribed(user, status="past_due", past_due_since=NOON - 30 * DAY)
 
     access = access_for(user, at=NOON)
 
     assert access.state == AccessState.ACTIVE
     assert access.entitlements == {"membership"}
+
+
+def test_an_open_hold_closes_what_was_paid_and_a_released_one_does_not():
+    user = UserFactory()
+    subscription = subscribed(user)
+    hold = AccessHoldFactory(customer=subscription.customer)
+
+    held = access_for(user, at=NOON)
+
+    assert (held.state, held.entitlements) == (AccessState.LAPSED, frozenset())
+    assert held.is_held
+    assert held.is_billed
+    AccessHold.objects.filter(pk=hold.pk).update(
+        released_at=NOON, released_reason="Sample reason"
+    )
+    assert access_for(user, at=NOON).state == AccessState.ACTIVE
+
+
+def test_a_grant_opens_whatever_is_held():
+    user = UserFactory()
+    AccessHoldFactory(customer=subscribed(user).customer)
+    AccessGrantFactory(user=user)
+
+    assert access_for(user, at=NOON).state == AccessState.COMP
+    assert has_entitlement(user, "membership", at=NOON)
+
+
+def test_a_surplus_subscription_opens_nothing():
+    user = UserFactory()
+    subscribed(user, is_surplus=True)
+
+    assert access_for(user, at=NOON).state == AccessState.FREE
+
+
+def test_a_pause_closes_until_the_day_that_was_chosen():
+    user = UserFactory()
+    subscribed(user, status="paused", resumes_at=NOON + MONTH)
+
+    paused = access_for(user, at=NOON)
+
+    assert (paused.state, paused.is_paused) == (AccessState.LAPSED, True)
+    assert paused.resumes_at == NOON + MONTH
 
 
 def test_entitlements_of_several_plans_add_up():

@@ -2,12 +2,16 @@ from datetime import timedelta
 
 import pytest
 
-from billing.models import Price
+from billing.models import Price, Subscription
 from tests.factories.billing import (
     NOON,
     AccessGrantFactory,
+    AccessHoldFactory,
     CheckoutAttemptFactory,
+    InvoiceFactory,
     PriceFactory,
+    ReconcileRunFactory,
+    RenewalConsentFactory,
     StripeEventFactory,
     SubscriptionFactory,
 )
@@ -40,7 +44,41 @@ def test_a_person_has_one_open_attempt_and_any_number_of_old_ones():
         CheckoutAttemptFactory(user=attempt.user)
 
 
+def test_a_person_has_one_live_subscription_and_any_number_of_old_or_surplus_ones():
+    customer = SubscriptionFactory().customer
+    SubscriptionFactory(customer=customer, status="canceled")
+    SubscriptionFactory(customer=customer, is_surplus=True)
+
+    for status in Subscription.LIVE:
+        with refused("billing_subscription_one_live_per_customer"):
+            SubscriptionFactory(customer=customer, status=status)
+
+
+def test_a_hold_has_a_reason_one_source_and_is_released_with_a_reason():
+    hold = AccessHoldFactory()
+
+    with refused("billing_accesshold_one_per_source"):
+        AccessHoldFactory(kind=hold.kind, source_id=hold.source_id)
+    with refused("billing_accesshold_has_reason"):
+        AccessHoldFactory(reason="")
+    with refused("billing_accesshold_released_with_reason"):
+        AccessHoldFactory(released_at=NOON)
+
+
+def test_a_consent_keeps_its_words():
+    with refused("billing_renewalconsent_has_its_words"):
+        RenewalConsentFactory(text="")
+
+
+def test_a_run_ends_after_it_starts():
+    with refused("billing_reconcilerun_ends_after_start"):
+        ReconcileRunFactory(finished_at=NOON - DAY)
+
+
 def test_ids_of_stripe_are_stored_once():
+    invoice = InvoiceFactory()
+    with refused("billing_invoice.stripe_id"):
+        InvoiceFactory(stripe_id=invoice.stripe_id)
     subscription = SubscriptionFactory()
     event = StripeEventFactory()
     CheckoutAttemptFactory(stripe_session_id="cs_1")

@@ -1,4 +1,5 @@
-from datetime import timedelta
+import time
+from datetime import date, timedelta
 
 import pytest
 from django.db.models import F
@@ -272,3 +273,108 @@ def test_an_open_attempt_is_closed_by_what_stripe_says_of_its_page(
     attempt.refresh_from_db()
     assert attempt.status == "completed"
     assert CheckoutAttempt.objects.get(pk=foreign.pk).status == "open"
+
+
+def pay_back(customer, **more):
+    paid = customer.invoices.get()
+    client().v1.refunds.create({"payment_intent": paid.payment_intent_id, **more})
+
+
+def test_invoices_and_the_card_are_mirrored(customer, subscribe):
+    subscribe(card="5555555555554444")
+
+    run(customer)
+
+    invoice = customer.invoices.get()
+    assert (invoice.status, invoice.amount_paid) == ("paid", 1995)
+    assert invoice.subscription == only()
+    assert invoice.payment_intent_id.startswith("pi_")
+    assert invoice.invoice_pdf
+    assert (customer.card_brand, customer.card_last4) == ("mastercard", "4444")
+    assert customer.card_expiry_date == date(2034, 12, 31)
+    assert customer.currency == "usd"
+
+
+def test_a_full_refund_of_the_period_closes_and_the_next_payment_opens(
+    customer, subscribe, sandbox
+):
+    stripe_id = subscribe()
+    run(customer)
+    pay_back(customer)
+
+    run(customer)
+
+    assert customer.refunds.get().invoice == customer.invoices.get()
+    hold = customer.holds.get()
+    assert (hold.kind, hold.released_at) == ("refund", None)
+    sandbox.subscription(stripe_id, "renew")
+    run(customer)
+    assert not customer.holds.open().exists()
+
+
+def test_a_partial_refund_closes_nothing(customer, subscribe):
+    subscribe()
+    run(customer)
+    pay_back(customer, amount=500)
+
+    run(customer)
+
+    assert customer.refunds.get().amount == 500
+    assert not customer.holds.exists()
+
+
+def test_a_dispute_closes_and_cancels_and_a_won_one_opens_again(
+    customer, subscribe, sandbox
+):
+    stripe_id = subscribe()
+    charge = client().v1.charges.list({"customer": customer.stripe_id}).data[0]
+    sandbox.dispute(charge.id)
+
+    run(customer)
+    run(customer)
+
+    assert customer.holds.open().get().kind == "dispute"
+    order = customer.outbox_entries.get()
+    assert (order.kind, order.subject_id) == ("cancel", stripe_id)
+    sandbox.dispute(charge.id, status="won")
+    run(customer)
+    assert not customer.holds.open().exists()
+
+
+def test_an_inquiry_closes_nothing(customer, subscribe, sandbox):
+    subscribe()
+    charge = client().v1.charges.list({"customer": customer.stripe_id}).data[0]
+    sandbox.dispute(charge.id, status="warning_needs_response")
+
+    run(customer)
+
+    assert not customer.holds.exists()
+    assert not customer.outbox_entries.exists()
+
+
+def test_what_staff_released_stays_released(customer, subscribe, sandbox):
+    subscribe()
+    charge = client().v1.charges.list({"customer": customer.stripe_id}).data[0]
+    sandbox.dispute(charge.id)
+    run(customer)
+    staff = UserFactory()
+    customer.holds.update(
+        released_at=timezone.now(), released_by=staff, released_reason="Sample"
+    )
+
+    run(customer)
+
+    assert not customer.holds.open().exists()
+
+
+def test_of_two_live_subscriptions_the_paid_first_one_stays(customer, subscribe):
+    first = subscribe(started_at=int(time.time()) - 60)
+    second = subscribe()
+
+    run(customer)
+    run(customer)
+
+    rows = dict(customer.subscriptions.values_list("stripe_id", "is_surplus"))
+    assert rows == {first: False, second: True}
+    order = customer.outbox_entries.get()
+    assert (order.kind, order.subject_id) == ("cancel_surplus", second)

@@ -6,10 +6,16 @@ from factory.django import DjangoModelFactory
 
 from billing.models import (
     AccessGrant,
+    AccessHold,
     CheckoutAttempt,
     Customer,
+    Invoice,
+    OutboxEntry,
     Plan,
     Price,
+    ReconcileRun,
+    Refund,
+    RenewalConsent,
     StripeEvent,
     Subscription,
 )
@@ -101,3 +107,83 @@ class StripeEventFactory(DjangoModelFactory[StripeEvent]):
     status = "received"
     received_at = NOON
     next_attempt_at = NOON
+
+
+class InvoiceFactory(DjangoModelFactory[Invoice]):
+    """A paid month."""
+
+    class Meta:
+        model = Invoice
+
+    stripe_id = factory.Sequence("in_{}".format)
+    customer = factory.SubFactory(CustomerFactory)
+    number = factory.Sequence("NAT-{:04}".format)
+    status = "paid"
+    billing_reason = "subscription_cycle"
+    currency = "usd"
+    subtotal = 1995
+    total = factory.SelfAttribute("subtotal")
+    amount_due = factory.SelfAttribute("subtotal")
+    amount_paid = factory.SelfAttribute("subtotal")
+    amount_remaining = 0
+    payment_intent_id = factory.Sequence("pi_{}".format)
+    stripe_created_at = NOON
+    paid_at = NOON
+    synced_at = NOON
+
+
+class RefundFactory(DjangoModelFactory[Refund]):
+    class Meta:
+        model = Refund
+
+    stripe_id = factory.Sequence("re_{}".format)
+    invoice = factory.SubFactory(InvoiceFactory)
+    customer = factory.SelfAttribute("invoice.customer")
+    charge_id = factory.Sequence("ch_{}".format)
+    currency = "usd"
+    amount = 1995
+    status = "succeeded"
+    stripe_created_at = NOON
+    synced_at = NOON
+
+
+class AccessHoldFactory(DjangoModelFactory[AccessHold]):
+    class Meta:
+        model = AccessHold
+
+    customer = factory.SubFactory(CustomerFactory)
+    kind = "dispute"
+    source_id = factory.Sequence("du_{}".format)
+    reason = "Sample reason"
+    opened_at = NOON
+
+
+class RenewalConsentFactory(DjangoModelFactory[RenewalConsent]):
+    class Meta:
+        model = RenewalConsent
+
+    customer = factory.SubFactory(CustomerFactory)
+    text_version = "2026-11"
+    text = "I agree to the renewal."
+    currency = "usd"
+    unit_amount = 1995
+    interval = "month"
+    agreed_at = NOON
+
+
+class OutboxEntryFactory(DjangoModelFactory[OutboxEntry]):
+    class Meta:
+        model = OutboxEntry
+
+    kind = "cancel"
+    customer = factory.SubFactory(CustomerFactory)
+    subject_id = factory.Sequence("sub_{}".format)
+    key = factory.Sequence("key-{}".format)
+    next_attempt_at = NOON
+
+
+class ReconcileRunFactory(DjangoModelFactory[ReconcileRun]):
+    class Meta:
+        model = ReconcileRun
+
+    started_at = NOON

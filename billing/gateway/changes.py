@@ -1,0 +1,124 @@
+"""What we change at Stripe about a subscription that somebody has."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import stripe
+
+from billing.gateway.client import MissingError, client, translated
+from billing.gateway.mirror import moment
+
+
+@dataclass(frozen=True, kw_only=True)
+class SwitchPreview:
+    """What a change of price would cost today; less than nothing is a credit."""
+
+    due_now: int
+    currency: str
+    prorated_at: datetime
+
+
+def cancel_at_period_end(subscription_id: str) -> None:
+    with translated():
+        client().v1.subscriptions.update(
+            subscription_id, {"cancel_at_period_end": True}
+        )
+
+
+def keep_subscription(subscription_id: str) -> None:
+    """Take a scheduled cancellation back, however it was scheduled."""
+    with translated():
+        subscriptions = client().v1.subscriptions
+        found = subscriptions.retrieve(subscription_id)
+        if found.cancel_at_period_end:
+            found = subscriptions.update(
+                subscription_id, {"cancel_at_period_end": False}
+            )
+        if found.cancel_at:
+            # The portal schedules with the moment alone.
+            subscriptions.update(subscription_id, {"cancel_at": ""})
+
+
+def cancel_now(subscription_id: str) -> None:
+    """End the subscription at once; one that has ended, or never was, stays so."""
+    try:
+        with translated():
+            subscriptions = client().v1.subscriptions
+            if subscriptions.retrieve(subscription_id).status in {
+                "canceled",
+                "incomplete_expired",
+            }:
+                return
+            subscriptions.cancel(subscription_id)
+    except MissingError:
+        return
+
+
+def preview_switch(
+    *, customer_id: str, subscription_id: str, item_id: str, price_id: str, at: datetime
+) -> SwitchPreview:
+    """Ask what the change would cost if it were made at this moment."""
+    with translated():
+        invoice = client().v1.invoices.create_preview(
+            {
+                "customer": customer_id,
+                "subscription": subscription_id,
+                "subscription_details": {
+                    # Without the item's id a second item would be billed as well.
+                    "items": [{"id": item_id, "price": price_id}],
+                    "proration_behavior": "always_invoice",
+                    "proration_date": int(at.timestamp()),
+                },
+            }
+        )
+    return SwitchPreview(
+        due_now=invoice.total,
+        currency=invoice.currency,
+        prorated_at=moment(int(at.timestamp())) or at,
+    )
+
+
+def switch_price(
+    *, subscription_id: str, item_id: str, price_id: str, prorated_at: datetime
+) -> None:
+    """Change the price at once; it takes effect only when what is due was paid."""
+    with translated():
+        client().v1.subscriptions.update(
+            subscription_id,
+            {
+                "items": [{"id": item_id, "price": price_id}],
+                "proration_behavior": "always_invoice",
+                "proration_date": int(prorated_at.timestamp()),
+                "payment_behavior": "pending_if_incomplete",
+            },
+        )
+
+
+def pause_subscription(subscription_id: str) -> None:
+    """Stop service and billing now; the days that are left become a credit."""
+    with translated():
+        client().v1.subscriptions.pause(subscription_id, {"type": "subscription"})
+
+
+def resume_subscription(subscription_id: str) -> None:
+    """Begin a new period today, less what the pause left as a credit."""
+    with translated():
+        client().v1.subscriptions.resume(subscription_id)
+
+
+def refund_payment(payment_intent_id: str, *, key: str) -> None:
+    """Send all of a payment back; what was sent back before stays as it is."""
+    with translated():
+        try:
+            client().v1.refunds.create(
+                {"payment_intent": payment_intent_id, "reason": "duplicate"},
+                {"idempotency_key": key},
+            )
+        except stripe.InvalidRequestError as error:
+            if error.code != "charge_already_refunded":
+                raise
+
+
+def update_email(customer_id: str, *, email: str) -> None:
+    with translated():
+        client().v1.customers.update(customer_id, {"email": email})

@@ -1,0 +1,26 @@
+"""Plans, what people bought of them, and what Stripe told about it."""
+
+from billing.models.checkout import CheckoutAttempt, RenewalConsent
+from billing.models.customers import Customer
+from billing.models.events import OutboxEntry, ReconcileRun, StripeEvent
+from billing.models.grants import AccessGrant, AccessHold
+from billing.models.invoices import Dispute, Invoice, Refund
+from billing.models.plans import Plan, Price
+from billing.models.subscriptions import Subscription
+
+__all__ = [
+    "AccessGrant",
+    "AccessHold",
+    "CheckoutAttempt",
+    "Customer",
+    "Dispute",
+    "Invoice",
+    "OutboxEntry",
+    "Plan",
+    "Price",
+    "ReconcileRun",
+    "Refund",
+    "RenewalConsent",
+    "StripeEvent",
+    "Subscription",
+]

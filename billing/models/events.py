@@ -1,0 +1,129 @@
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from billing.models.customers import Customer
+
+
+class StripeEventQuerySet(models.QuerySet["StripeEvent"]):
+    def due(self, *, at: datetime) -> Self:
+        """Keep the events that a worker should take up again."""
+        return self.filter(
+            status__in=("received", "processing"), next_attempt_at__lte=at
+        )
+
+
+class StripeEvent(models.Model):
+    """A webhook delivery, stored before anything is done about it."""
+
+    class Status(models.TextChoices):
+        RECEIVED = "received", "Received"
+        PROCESSING = "processing", "Processing"
+        PROCESSED = "processed", "Processed"
+        IGNORED = "ignored", "Ignored"
+        FAILED = "failed", "Failed"
+
+    event_id = models.CharField(max_length=80, unique=True)
+    type = models.CharField(max_length=80)
+    api_version = models.CharField(max_length=40, blank=True)
+    stripe_created_at = models.DateTimeField()
+    stripe_customer_id = models.CharField(max_length=80, blank=True, db_index=True)
+    object_id = models.CharField(max_length=120, blank=True)
+    charge_id = models.CharField(
+        max_length=80,
+        blank=True,
+        help_text="Of a refund or dispute: it names no customer.",
+    )
+    body = models.TextField()
+    status = models.CharField(max_length=16, choices=Status, db_index=True)
+    deliveries = models.PositiveIntegerField(default=1)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    received_at = models.DateTimeField()
+    next_attempt_at = models.DateTimeField()
+    processed_at = models.DateTimeField(null=True)
+    last_error = models.TextField(blank=True)
+
+    objects = StripeEventQuerySet.as_manager()
+
+    class Meta:
+        permissions = [("replay_stripeevent", "Can process stripe event again")]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.event_id}"
+
+
+class OutboxEntryQuerySet(models.QuerySet["OutboxEntry"]):
+    def due(self, *, at: datetime) -> Self:
+        """Keep what Stripe still has to be told, and may be told now."""
+        return self.filter(
+            done_at__isnull=True, parked_at__isnull=True, next_attempt_at__lte=at
+        )
+
+
+class OutboxEntry(models.Model):
+    """Something that Stripe must be told, stored with the change that wants it."""
+
+    class Kind(models.TextChoices):
+        CANCEL = "cancel", "Cancel a subscription now"
+        CANCEL_SURPLUS = "cancel_surplus", "Cancel and refund a second subscription"
+        CLOSE = "close", "Close the customer of a deleted account"
+        EMAIL = "email", "Bring the email address up to date"
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="outbox_entries"
+    )
+    subject_id = models.CharField(
+        max_length=80, blank=True, help_text="The object at Stripe that it is about."
+    )
+    key = models.CharField(
+        max_length=120, unique=True, help_text="The idempotency key at Stripe."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    parked_at = models.DateTimeField(null=True)
+    last_error = models.TextField(blank=True)
+
+    objects = OutboxEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "outbox entries"
+        permissions = [("retry_outboxentry", "Can try outbox entry again")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.subject_id or self.customer}"
+
+
+class ReconcileRun(models.Model):
+    """One comparison of all rows with Stripe, and what it changed."""
+
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    is_dry_run = models.BooleanField("dry run", default=False)
+    was_stopped = models.BooleanField(
+        "stopped by the brake",
+        default=False,
+        help_text="Too many people would have lost access: nothing was changed.",
+    )
+    checked = models.PositiveIntegerField(default=0)
+    differing = models.PositiveIntegerField(default=0)
+    repaired = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    losing_access = models.PositiveIntegerField(default=0)
+    differences = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(finished_at__isnull=True)
+                | Q(finished_at__gte=models.F("started_at")),
+                name="%(app_label)s_%(class)s_ends_after_start",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Run of {self.started_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,106 @@
+from django.db import models
+
+from billing.models.customers import Customer
+from billing.models.subscriptions import Subscription
+from core.models import TimestampedModel
+
+
+class Invoice(TimestampedModel):
+    """An invoice as Stripe last told it; amounts in the smallest unit of the currency."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        OPEN = "open", "Open"
+        PAID = "paid", "Paid"
+        UNCOLLECTIBLE = "uncollectible", "Uncollectible"
+        VOID = "void", "Void"
+
+    stripe_id = models.CharField(max_length=80, unique=True)
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="invoices"
+    )
+    subscription = models.ForeignKey(
+        Subscription, on_delete=models.PROTECT, null=True, related_name="invoices"
+    )
+    number = models.CharField(max_length=40, blank=True)
+    status = models.CharField(max_length=16, choices=Status, db_index=True)
+    billing_reason = models.CharField(max_length=40, blank=True)
+    currency = models.CharField(max_length=3)
+    subtotal = models.IntegerField()
+    tax = models.IntegerField(default=0)
+    total = models.IntegerField()
+    amount_due = models.IntegerField()
+    amount_paid = models.IntegerField()
+    amount_remaining = models.IntegerField()
+    period_start = models.DateTimeField(null=True)
+    period_end = models.DateTimeField(null=True)
+    stripe_created_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True)
+    attempt_count = models.PositiveSmallIntegerField(default=0)
+    next_payment_attempt_at = models.DateTimeField(null=True)
+    needs_confirmation = models.BooleanField(
+        default=False, help_text="The bank asks the member to confirm the payment."
+    )
+    payment_intent_id = models.CharField(max_length=80, blank=True, db_index=True)
+    hosted_invoice_url = models.TextField(blank=True)
+    invoice_pdf = models.TextField(blank=True)
+    raw = models.JSONField("as Stripe told it", default=dict)
+    synced_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["customer", "-stripe_created_at"])]
+
+    def __str__(self) -> str:
+        return self.number or self.stripe_id
+
+
+class Refund(TimestampedModel):
+    """Money that went back, as Stripe last told it."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", "Pending"
+        REQUIRES_ACTION = "requires_action", "Requires action"
+        SUCCEEDED = "succeeded", "Succeeded"
+        FAILED = "failed", "Failed"
+        CANCELED = "canceled", "Canceled"
+
+    stripe_id = models.CharField(max_length=80, unique=True)
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="refunds"
+    )
+    invoice = models.ForeignKey(
+        Invoice, on_delete=models.PROTECT, null=True, related_name="refunds"
+    )
+    charge_id = models.CharField(max_length=80)
+    currency = models.CharField(max_length=3)
+    amount = models.PositiveIntegerField()
+    status = models.CharField(max_length=16, choices=Status, db_index=True)
+    reason = models.CharField(max_length=60, blank=True)
+    stripe_created_at = models.DateTimeField()
+    synced_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.stripe_id
+
+
+class Dispute(TimestampedModel):
+    """A payment that the cardholder contests, as Stripe last told it."""
+
+    stripe_id = models.CharField(max_length=80, unique=True)
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="disputes"
+    )
+    invoice = models.ForeignKey(
+        Invoice, on_delete=models.PROTECT, null=True, related_name="disputes"
+    )
+    charge_id = models.CharField(max_length=80)
+    currency = models.CharField(max_length=3)
+    amount = models.PositiveIntegerField()
+    # Stripe adds words to this list: an unknown one is kept, and opens no hold.
+    status = models.CharField(max_length=32, db_index=True)
+    reason = models.CharField(max_length=60, blank=True)
+    stripe_created_at = models.DateTimeField()
+    synced_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.stripe_id

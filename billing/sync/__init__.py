@@ -1,0 +1,60 @@
+"""Brings the rows of one customer to what Stripe says now.
+
+Webhooks, the page after paying and buttons are only reasons to call this. One reader
+at a time, and it claims the customer before it reads: an older answer can therefore
+never overwrite a newer one, whatever the order in which events arrive.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from billing.models import Customer
+from billing.sync.holds import settle_holds
+from billing.sync.notices import announce
+from billing.sync.picture import Picture, take_picture
+from billing.sync.rows import settle_attempt, write_rows
+from core.errors import DomainError
+
+__all__ = ["SyncBusyError", "settle_attempt", "sync_customer"]
+
+ABANDONED_AFTER = timedelta(minutes=2)
+
+
+class SyncBusyError(DomainError):
+    """Somebody else reads this customer right now."""
+
+
+def sync_customer(*, customer: Customer, at: datetime) -> None:
+    """Claim the customer, then read Stripe, then write what it said."""
+    _claim(customer, at=at)
+    try:
+        _write(customer, take_picture(customer), at=at)
+    finally:
+        Customer.objects.filter(pk=customer.pk, sync_claimed_at=at).update(
+            sync_claimed_at=None
+        )
+
+
+def _claim(customer: Customer, *, at: datetime) -> None:
+    free = Q(sync_claimed_at__isnull=True) | Q(
+        sync_claimed_at__lte=at - ABANDONED_AFTER
+    )
+    claimed = Customer.objects.filter(free, pk=customer.pk).update(sync_claimed_at=at)
+    if not claimed:
+        raise SyncBusyError("We are reading your subscription at this moment.")
+
+
+@transaction.atomic
+def _write(customer: Customer, picture: Picture, *, at: datetime) -> None:
+    locked = (
+        Customer.objects.select_for_update()
+        .filter(pk=customer.pk, sync_claimed_at=at)
+        .first()
+    )
+    if locked is None:
+        raise SyncBusyError("Somebody else took over.")
+    changes = write_rows(locked, picture, at=at)
+    settle_holds(locked, picture, at=at)
+    announce(locked, changes)

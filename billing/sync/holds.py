@@ -1,0 +1,125 @@
+"""Opens and releases the holds that follow from refunds, disputes and frauds."""
+
+from datetime import datetime
+
+from django.db.models import Q, Sum
+
+from billing.models import (
+    AccessHold,
+    Customer,
+    Dispute,
+    Invoice,
+    OutboxEntry,
+    Refund,
+)
+from billing.sync.picture import Picture
+
+# An inquiry (warning_…) takes no money and holds nothing; a lost dispute stays closed.
+HOLDING = {"needs_response", "under_review", "lost"}
+RELEASING = {"won", "prevented", "warning_closed"}
+GIVEN_BACK = (Refund.Status.PENDING, Refund.Status.SUCCEEDED)
+
+
+def settle_holds(customer: Customer, picture: Picture, *, at: datetime) -> None:
+    for dispute in customer.disputes.all():
+        _settle_dispute(dispute, at=at)
+    for charge_id in picture.payments.frauds:
+        _open(
+            customer,
+            kind=AccessHold.Kind.FRAUD,
+            source_id=charge_id,
+            reason="The payment was reported as fraudulent.",
+            at=at,
+        )
+    _settle_refunds(customer, at=at)
+
+
+def _settle_dispute(dispute: Dispute, *, at: datetime) -> None:
+    if dispute.status in HOLDING:
+        _open(
+            dispute.customer,
+            kind=AccessHold.Kind.DISPUTE,
+            source_id=dispute.stripe_id,
+            reason=f"A payment is disputed ({dispute.reason or 'no reason given'}).",
+            at=at,
+        )
+        _cancel_all(dispute, at=at)
+    elif dispute.status in RELEASING:
+        _release(
+            dispute.customer,
+            kind=AccessHold.Kind.DISPUTE,
+            sources=[dispute.stripe_id],
+            reason=f"The dispute is over: {dispute.status}.",
+            at=at,
+        )
+
+
+def _cancel_all(dispute: Dispute, *, at: datetime) -> None:
+    """Stop billing who contests a payment."""
+    for row in dispute.customer.subscriptions.live():
+        if row.stripe_created_at > dispute.stripe_created_at:
+            continue
+        OutboxEntry.objects.get_or_create(
+            key=f"disputed-{dispute.stripe_id}-{row.stripe_id}",
+            defaults={
+                "kind": OutboxEntry.Kind.CANCEL,
+                "customer": dispute.customer,
+                "subject_id": row.stripe_id,
+                "next_attempt_at": at,
+            },
+        )
+
+
+def _settle_refunds(customer: Customer, *, at: datetime) -> None:
+    """Hold while the newest paid invoice was given back in full; a later one opens."""
+    paid = customer.invoices.filter(status=Invoice.Status.PAID, amount_paid__gt=0)
+    newest = paid.order_by("-stripe_created_at", "-pk").first()
+    is_given_back = newest is not None and _is_given_back(newest)
+    if newest is not None and is_given_back:
+        _open(
+            customer,
+            kind=AccessHold.Kind.REFUND,
+            source_id=newest.stripe_id,
+            reason=f"Invoice {newest} was refunded in full.",
+            at=at,
+        )
+    held = customer.holds.open().filter(kind=AccessHold.Kind.REFUND)
+    moot = (
+        held.exclude(source_id=newest.stripe_id) if is_given_back and newest else held
+    )
+    _release(
+        customer,
+        kind=AccessHold.Kind.REFUND,
+        sources=list(moot.values_list("source_id", flat=True)),
+        reason="The refund did not go through, or the period after it was paid.",
+        at=at,
+    )
+
+
+def _is_given_back(invoice: Invoice) -> bool:
+    given_back = invoice.refunds.filter(status__in=GIVEN_BACK)
+    total = given_back.aggregate(total=Sum("amount"))["total"] or 0
+    return bool(total >= invoice.amount_paid)
+
+
+def _open(
+    customer: Customer, *, kind: str, source_id: str, reason: str, at: datetime
+) -> None:
+    """Open the hold, again if it closed by itself; what staff released stays so."""
+    hold, _is_new = AccessHold.objects.get_or_create(
+        kind=kind,
+        source_id=source_id,
+        defaults={"customer": customer, "reason": reason, "opened_at": at},
+    )
+    by_itself = Q(released_at__isnull=False, released_by__isnull=True)
+    AccessHold.objects.filter(by_itself, pk=hold.pk).update(
+        released_at=None, released_reason="", opened_at=at, reason=reason
+    )
+
+
+def _release(
+    customer: Customer, *, kind: str, sources: list[str], reason: str, at: datetime
+) -> None:
+    customer.holds.open().filter(kind=kind, source_id__in=sources).update(
+        released_at=at, released_reason=reason
+    )

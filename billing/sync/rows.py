@@ -1,0 +1,253 @@
+"""Writes what Stripe said into the rows of one customer, and tells what is new."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from billing import gateway
+from billing.models import (
+    CheckoutAttempt,
+    Customer,
+    Dispute,
+    Invoice,
+    OutboxEntry,
+    Price,
+    Refund,
+    Subscription,
+)
+from billing.sync.picture import Picture
+
+logger = logging.getLogger(__name__)
+
+ATTEMPT_STATUSES = {
+    "complete": CheckoutAttempt.Status.COMPLETED,
+    "expired": CheckoutAttempt.Status.EXPIRED,
+}
+OF_SUBSCRIPTION = (
+    *("status", "item_id", "quantity", "currency"),
+    *("current_period_start", "current_period_end", "trial_ends_at", "paused_at"),
+    *("cancel_at", "cancel_at_period_end", "canceled_at", "ended_at"),
+    *("latest_invoice_id", "raw"),
+)
+OF_INVOICE = (
+    *("number", "status", "billing_reason", "currency"),
+    *("subtotal", "tax", "total", "amount_due", "amount_paid", "amount_remaining"),
+    *("period_start", "period_end", "paid_at"),
+    *("attempt_count", "next_payment_attempt_at", "needs_confirmation"),
+    *("payment_intent_id", "hosted_invoice_url", "invoice_pdf", "raw"),
+)
+OF_MOVEMENT = ("charge_id", "currency", "amount", "status", "reason")
+
+
+Movement = TypeVar("Movement", Refund, Dispute)
+
+
+@dataclass(kw_only=True)
+class Changes:
+    """The rows that Stripe told about, each after the row that it was before."""
+
+    is_first: bool  # of a customer that was never read: nothing of it is news
+    subscriptions: list[tuple[Subscription | None, Subscription]] = field(
+        default_factory=list
+    )
+    invoices: list[tuple[Invoice | None, Invoice]] = field(default_factory=list)
+    refunds: list[tuple[Refund | None, Refund]] = field(default_factory=list)
+
+
+def write_rows(customer: Customer, picture: Picture, *, at: datetime) -> Changes:
+    changes = Changes(is_first=customer.synced_at is None)
+    changes.subscriptions = _write_subscriptions(customer, picture, at=at)
+    known = {row.stripe_id: row for _before, row in changes.subscriptions}
+    for remote in picture.invoices:
+        changes.invoices.append(_write_invoice(customer, remote, known, at=at))
+    invoices = {
+        row.payment_intent_id: row
+        for row in customer.invoices.exclude(payment_intent_id="")
+    }
+    for found in picture.payments.refunds:
+        paid = invoices.get(found.payment_intent_id)
+        changes.refunds.append(_write_movement(Refund, customer, found, paid, at=at))
+    for found in picture.payments.disputes:
+        paid = invoices.get(found.payment_intent_id)
+        _write_movement(Dispute, customer, found, paid, at=at)
+    for session in picture.sessions:
+        settle_attempt(session)
+    _write_customer(customer, picture, at=at)
+    return changes
+
+
+def settle_attempt(session: gateway.RemoteSession) -> None:
+    """Close the open attempt of a payment page that was paid or has expired."""
+    if session.status in ATTEMPT_STATUSES:
+        CheckoutAttempt.objects.filter(
+            stripe_session_id=session.id, status="open"
+        ).update(status=ATTEMPT_STATUSES[session.status])
+
+
+def _write_customer(customer: Customer, picture: Picture, *, at: datetime) -> None:
+    found = picture.customer
+    if found.is_gone:
+        # Deleting a customer at Stripe cancels all that it had.
+        customer.deleted_at = customer.deleted_at or at
+        customer.subscriptions.live().update(
+            status=Subscription.Status.CANCELED,
+            canceled_at=at,
+            ended_at=at,
+            synced_at=at,
+        )
+    trials = [remote for remote in picture.subscriptions if remote.trial_ends_at]
+    if trials and customer.trial_used_at is None:
+        customer.trial_used_at = min(remote.created_at for remote in trials)
+    customer.currency = found.currency or customer.currency
+    card = _card(picture)
+    customer.card_brand = card.card_brand
+    customer.card_last4 = card.card_last4
+    customer.card_expiry_date = card.card_expiry_date
+    customer.synced_at = at
+    customer.save()
+
+
+def _card(picture: Picture) -> gateway.RemoteCustomer:
+    """Return the card that pays: the subscription's own, or else the customer's."""
+    own = (
+        remote.card
+        for remote in picture.subscriptions
+        if remote.status in Subscription.LIVE and remote.card.card_last4
+    )
+    return next(own, picture.customer)
+
+
+def _write_subscriptions(
+    customer: Customer, picture: Picture, *, at: datetime
+) -> list[tuple[Subscription | None, Subscription]]:
+    """Write those that have ended first, and the one that stays before any surplus."""
+    known = {row.stripe_id: row for row in customer.subscriptions.all()}
+    kept = _kept(picture.subscriptions, known)
+    written = []
+    ordered = sorted(
+        picture.subscriptions,
+        key=lambda remote: (remote.status in Subscription.LIVE, remote.id != kept),
+    )
+    for remote in ordered:
+        before = known.get(remote.id)
+        is_live = remote.status in Subscription.LIVE
+        is_surplus = is_live and remote.id != kept
+        if before is not None and before.is_surplus and remote.id != kept:
+            is_surplus = True
+        row = _write_subscription(customer, remote, is_surplus=is_surplus, at=at)
+        if is_surplus and is_live:
+            _refuse_surplus(row, at=at)
+        written.append((before, row))
+    return written
+
+
+def _kept(
+    remotes: Iterable[gateway.RemoteSubscription], known: dict[str, Subscription]
+) -> str:
+    """Return the id of the one live subscription that this person is meant to have."""
+    live = [remote for remote in remotes if remote.status in Subscription.LIVE]
+    ours = [
+        remote
+        for remote in live
+        if remote.id not in known or not known[remote.id].is_surplus
+    ]
+    candidates = ours or live
+    if not candidates:
+        return ""
+    paid = {Subscription.Status.ACTIVE, Subscription.Status.TRIALING}
+    best = min(
+        candidates, key=lambda remote: (remote.status not in paid, remote.created_at)
+    )
+    return best.id
+
+
+def _write_subscription(
+    customer: Customer,
+    remote: gateway.RemoteSubscription,
+    *,
+    is_surplus: bool,
+    at: datetime,
+) -> Subscription:
+    known = Subscription.objects.filter(stripe_id=remote.id).first()
+    row = known or Subscription(stripe_id=remote.id)
+    for name in OF_SUBSCRIPTION:
+        setattr(row, name, getattr(remote, name))
+    row.customer = customer
+    row.price = Price.objects.filter(stripe_price_id=remote.price_id).first()
+    row.is_surplus = is_surplus
+    row.past_due_since = _past_due_since(row, remote, at=at)
+    if remote.status != Subscription.Status.PAUSED:
+        row.resumes_at = None
+    row.stripe_created_at = remote.created_at
+    row.synced_at = at
+    row.save()
+    if row.price is None:
+        logger.error("subscription %s has a price that is not ours", remote.id)
+    return row
+
+
+def _past_due_since(
+    row: Subscription, remote: gateway.RemoteSubscription, *, at: datetime
+) -> datetime | None:
+    if remote.status != Subscription.Status.PAST_DUE:
+        return None
+    return row.past_due_since or remote.unpaid_since or at
+
+
+def _refuse_surplus(row: Subscription, *, at: datetime) -> None:
+    """Give the money of a second subscription back: nobody is charged twice."""
+    logger.error("subscription %s is a second one of its customer", row.stripe_id)
+    OutboxEntry.objects.get_or_create(
+        key=f"surplus-{row.stripe_id}",
+        defaults={
+            "kind": OutboxEntry.Kind.CANCEL_SURPLUS,
+            "customer": row.customer,
+            "subject_id": row.stripe_id,
+            "next_attempt_at": at,
+        },
+    )
+
+
+def _write_invoice(
+    customer: Customer,
+    remote: gateway.RemoteInvoice,
+    subscriptions: dict[str, Subscription],
+    *,
+    at: datetime,
+) -> tuple[Invoice | None, Invoice]:
+    before = Invoice.objects.filter(stripe_id=remote.id).first()
+    row = Invoice(pk=before.pk if before else None, stripe_id=remote.id)
+    if before is not None:
+        row.created_at = before.created_at
+    for name in OF_INVOICE:
+        setattr(row, name, getattr(remote, name))
+    row.customer = customer
+    row.subscription = subscriptions.get(remote.subscription_id)
+    row.stripe_created_at = remote.created_at
+    row.synced_at = at
+    row.save()
+    return before, row
+
+
+def _write_movement(
+    model: type[Movement],
+    customer: Customer,
+    remote: gateway.RemoteMovement,
+    paid: Invoice | None,
+    *,
+    at: datetime,
+) -> tuple[Movement | None, Movement]:
+    before = model.objects.filter(stripe_id=remote.id).first()
+    row = model(pk=before.pk if before else None, stripe_id=remote.id)
+    if before is not None:
+        row.created_at = before.created_at
+    for name in OF_MOVEMENT:
+        setattr(row, name, getattr(remote, name))
+    row.customer = customer
+    row.invoice = paid
+    row.stripe_created_at = remote.created_at
+    row.synced_at = at
+    row.save()
+    return before, row
