@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -42,6 +43,8 @@ OF_MOVEMENT = ("charge_id", "currency", "amount", "status", "reason")
 
 
 Movement = TypeVar("Movement", Refund, Dispute)
+Mirrored = TypeVar("Mirrored", Invoice, Refund, Dispute)
+Row = TypeVar("Row", Subscription, Invoice, Refund, Dispute)
 
 
 @dataclass(kw_only=True)
@@ -59,19 +62,11 @@ class Changes:
 def write_rows(customer: Customer, picture: Picture, *, at: datetime) -> Changes:
     changes = Changes(is_first=customer.synced_at is None)
     changes.subscriptions = _write_subscriptions(customer, picture, at=at)
-    known = {row.stripe_id: row for _before, row in changes.subscriptions}
-    for remote in picture.invoices:
-        changes.invoices.append(_write_invoice(customer, remote, known, at=at))
-    invoices = {
-        row.payment_intent_id: row
-        for row in customer.invoices.exclude(payment_intent_id="")
-    }
-    for found in picture.payments.refunds:
-        paid = invoices.get(found.payment_intent_id)
-        changes.refunds.append(_write_movement(Refund, customer, found, paid, at=at))
-    for found in picture.payments.disputes:
-        paid = invoices.get(found.payment_intent_id)
-        _write_movement(Dispute, customer, found, paid, at=at)
+    changes.invoices = _write_invoices(customer, picture, changes, at=at)
+    changes.refunds = _write_movements(
+        Refund, customer, picture.payments.refunds, at=at
+    )
+    _write_movements(Dispute, customer, picture.payments.disputes, at=at)
     for session in picture.sessions:
         settle_attempt(session)
     _write_customer(customer, picture, at=at)
@@ -124,6 +119,12 @@ def _write_subscriptions(
 ) -> list[tuple[Subscription | None, Subscription]]:
     """Write those that have ended first, and the one that stays before any surplus."""
     known = {row.stripe_id: row for row in customer.subscriptions.all()}
+    prices = {
+        price.stripe_price_id: price
+        for price in Price.objects.filter(
+            stripe_price_id__in={remote.price_id for remote in picture.subscriptions}
+        )
+    }
     kept = _kept(picture.subscriptions, known)
     written = []
     ordered = sorted(
@@ -133,11 +134,13 @@ def _write_subscriptions(
     for remote in ordered:
         before = known.get(remote.id)
         is_live = remote.status in Subscription.LIVE
-        is_surplus = is_live and remote.id != kept
-        if before is not None and before.is_surplus and remote.id != kept:
-            is_surplus = True
-        row = _write_subscription(customer, remote, is_surplus=is_surplus, at=at)
-        if is_surplus and is_live:
+        was_surplus = before is not None and before.is_surplus
+        row = _copy(before) or Subscription(stripe_id=remote.id)
+        row.customer = customer
+        row.price = prices.get(remote.price_id)
+        row.is_surplus = remote.id != kept and (is_live or was_surplus)
+        _write_subscription(row, remote, at=at)
+        if row.is_surplus and is_live:
             _refuse_surplus(row, at=at)
         written.append((before, row))
     return written
@@ -164,19 +167,10 @@ def _kept(
 
 
 def _write_subscription(
-    customer: Customer,
-    remote: gateway.RemoteSubscription,
-    *,
-    is_surplus: bool,
-    at: datetime,
-) -> Subscription:
-    known = Subscription.objects.filter(stripe_id=remote.id).first()
-    row = known or Subscription(stripe_id=remote.id)
+    row: Subscription, remote: gateway.RemoteSubscription, *, at: datetime
+) -> None:
     for name in OF_SUBSCRIPTION:
         setattr(row, name, getattr(remote, name))
-    row.customer = customer
-    row.price = Price.objects.filter(stripe_price_id=remote.price_id).first()
-    row.is_surplus = is_surplus
     row.past_due_since = _past_due_since(row, remote, at=at)
     if remote.status != Subscription.Status.PAUSED:
         row.resumes_at = None
@@ -185,7 +179,6 @@ def _write_subscription(
     row.save()
     if row.price is None:
         logger.error("subscription %s has a price that is not ours", remote.id)
-    return row
 
 
 def _past_due_since(
@@ -210,44 +203,78 @@ def _refuse_surplus(row: Subscription, *, at: datetime) -> None:
     )
 
 
-def _write_invoice(
-    customer: Customer,
-    remote: gateway.RemoteInvoice,
-    subscriptions: dict[str, Subscription],
-    *,
-    at: datetime,
-) -> tuple[Invoice | None, Invoice]:
-    before = Invoice.objects.filter(stripe_id=remote.id).first()
-    row = Invoice(pk=before.pk if before else None, stripe_id=remote.id)
-    if before is not None:
-        row.created_at = before.created_at
-    for name in OF_INVOICE:
-        setattr(row, name, getattr(remote, name))
-    row.customer = customer
-    row.subscription = subscriptions.get(remote.subscription_id)
-    row.stripe_created_at = remote.created_at
-    row.synced_at = at
-    row.save()
-    return before, row
+def _write_invoices(
+    customer: Customer, picture: Picture, changes: Changes, *, at: datetime
+) -> list[tuple[Invoice | None, Invoice]]:
+    subscriptions = {row.stripe_id: row for _before, row in changes.subscriptions}
+    ids = [remote.id for remote in picture.invoices]
+    known = {row.stripe_id: row for row in customer.invoices.filter(stripe_id__in=ids)}
+    written = []
+    for remote in picture.invoices:
+        before = known.get(remote.id)
+        row = _copy(before) or Invoice(stripe_id=remote.id)
+        for name in OF_INVOICE:
+            setattr(row, name, getattr(remote, name))
+        row.customer = customer
+        row.subscription = subscriptions.get(remote.subscription_id)
+        row.stripe_created_at = remote.created_at
+        written.append((before, row))
+    _save_changed(Invoice, written, at=at)
+    return written
 
 
-def _write_movement(
+def _write_movements(
     model: type[Movement],
     customer: Customer,
-    remote: gateway.RemoteMovement,
-    paid: Invoice | None,
+    remotes: list[gateway.RemoteMovement],
     *,
     at: datetime,
-) -> tuple[Movement | None, Movement]:
-    before = model.objects.filter(stripe_id=remote.id).first()
-    row = model(pk=before.pk if before else None, stripe_id=remote.id)
-    if before is not None:
-        row.created_at = before.created_at
-    for name in OF_MOVEMENT:
-        setattr(row, name, getattr(remote, name))
-    row.customer = customer
-    row.invoice = paid
-    row.stripe_created_at = remote.created_at
-    row.synced_at = at
-    row.save()
-    return before, row
+) -> list[tuple[Movement | None, Movement]]:
+    if not remotes:
+        return []
+    intents = {remote.payment_intent_id for remote in remotes}
+    paid = {
+        invoice.payment_intent_id: invoice
+        for invoice in customer.invoices.filter(payment_intent_id__in=intents)
+        if invoice.payment_intent_id
+    }
+    ids = [remote.id for remote in remotes]
+    known = {row.stripe_id: row for row in model.objects.filter(stripe_id__in=ids)}
+    written = []
+    for remote in remotes:
+        before = known.get(remote.id)
+        row = _copy(before) or model(stripe_id=remote.id)
+        for name in OF_MOVEMENT:
+            setattr(row, name, getattr(remote, name))
+        row.customer = customer
+        row.invoice = paid.get(remote.payment_intent_id)
+        row.stripe_created_at = remote.created_at
+        written.append((before, row))
+    _save_changed(model, written, at=at)
+    return written
+
+
+def _save_changed(
+    model: type[Mirrored],
+    written: list[tuple[Mirrored | None, Mirrored]],
+    *,
+    at: datetime,
+) -> None:
+    """Save what differs; the rest was looked at, and a member has years of invoices."""
+    same = []
+    for before, row in written:
+        if before is not None and _values(before) == _values(row):
+            same.append(row.pk)
+        else:
+            row.synced_at = at
+            row.save()
+    model.objects.filter(pk__in=same).update(synced_at=at)
+
+
+def _values(row: Mirrored) -> dict[str, object]:
+    return {field.attname: getattr(row, field.attname) for field in row._meta.fields}
+
+
+def _copy(row: Row | None) -> Row | None:
+    """Return the row to write into, so that the one that was read still tells before."""
+    return None if row is None else copy(row)

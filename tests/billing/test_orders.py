@@ -1,0 +1,206 @@
+"""A life of six events, in every order, twice, with gaps and at once: one end."""
+
+import threading
+import time
+from dataclasses import dataclass
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from billing import gateway, sync, tasks
+from billing.gateway.client import client
+from billing.models import Customer, Invoice, OutboxEntry, StripeEvent, Subscription
+from billing.sync.picture import Picture, take_picture
+from mail.models import OutgoingEmail
+from tests.factories.billing import CustomerFactory, StripeEventFactory
+
+EVENTS = range(6)
+PATIENT = settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+
+
+@dataclass
+class Stripe:
+    """What Stripe said after each event of a life; it says the newest of them."""
+
+    pictures: list[Picture]
+    newest: int = 0
+    pause_seconds: float = 0
+
+    def picture(self, _customer):
+        said = self.pictures[self.newest]
+        time.sleep(self.pause_seconds)  # an answer that takes its time on the way
+        return said
+
+
+@pytest.fixture
+def customer(sandbox, monthly, user):
+    stripe_id = gateway.create_customer(
+        user_id=user.pk, email=user.email, name=user.name, key="sample"
+    )
+    return CustomerFactory(user=user, stripe_id=stripe_id)
+
+
+@pytest.fixture
+def stripe(sandbox, customer, monthly, monkeypatch):
+    """Live six events at the sandbox, and keep what it said after each."""
+    stripe_id = sandbox.subscribe(
+        customer=customer.stripe_id, price=monthly.stripe_price_id
+    )["id"]
+    steps = (
+        lambda: None,
+        lambda: sandbox.subscription(stripe_id, "renew"),
+        lambda: sandbox.subscription(stripe_id, "payment_failed"),
+        lambda: sandbox.subscription(stripe_id, "pay"),
+        lambda: client().v1.subscriptions.update(
+            stripe_id, {"cancel_at_period_end": True}
+        ),
+        lambda: sandbox.subscription(stripe_id, "renew"),
+    )
+    pictures = []
+    for step in steps:
+        step()
+        pictures.append(take_picture(customer))
+    told = Stripe(pictures)
+    monkeypatch.setattr(sync, "take_picture", told.picture)
+    return told
+
+
+def begin(customer):
+    """Forget what was told, as on the day before the first event."""
+    OutboxEntry.objects.all().delete()
+    Invoice.objects.all().delete()
+    Subscription.objects.all().delete()
+    StripeEvent.objects.all().delete()
+    OutgoingEmail.objects.all().delete()
+    Customer.objects.filter(pk=customer.pk).update(
+        synced_at=None, sync_claimed_at=None, card_last4=""
+    )
+
+
+def deliver(customer, number):
+    """Store the event as the webhook does; what it tells is long outdated."""
+    return StripeEventFactory(
+        event_id=f"evt_{number}_{time.monotonic_ns()}",
+        stripe_customer_id=customer.stripe_id,
+        received_at=timezone.now(),
+    )
+
+
+def state():
+    """Return all that the rows tell about the money of the one customer."""
+    invoices = Invoice.objects.order_by("stripe_id")
+    return {
+        "subscriptions": list(
+            Subscription.objects.values_list(
+                *("stripe_id", "status", "current_period_end", "cancel_at"),
+                *("cancel_at_period_end", "ended_at", "past_due_since"),
+                *("latest_invoice_id", "is_surplus"),
+            )
+        ),
+        "invoices": list(invoices.values_list("stripe_id", "status", "amount_paid")),
+        "card": Customer.objects.values_list("card_last4", "currency").get(),
+        "is_claimed": Customer.objects.get().sync_claimed_at is not None,
+    }
+
+
+def final_state(customer, stripe):
+    begin(customer)
+    stripe.newest = len(EVENTS) - 1
+    sync.sync_customer(customer=customer, at=timezone.now())
+    found = state()
+    assert [row[1] for row in found["subscriptions"]] == ["canceled"]
+    assert len(found["invoices"]) == 3
+    return found
+
+
+@pytest.mark.race
+@pytest.mark.django_db
+def test_each_of_720_orders_ends_in_the_same_rows(customer, stripe):
+    expected = final_state(customer, stripe)
+    begin(customer)
+    ends = []
+
+    def go_on(order):
+        """Deliver each event that is left, and from there the others."""
+        for number in sorted(set(EVENTS) - set(order)):
+            with transaction.atomic():
+                stripe.newest = max((*order, number))
+                tasks.process_event(event_id=deliver(customer, number).pk)
+                go_on((*order, number))
+                transaction.set_rollback(True)
+        if len(order) == len(EVENTS):
+            assert state() == expected, order
+            ends.append(order)
+
+    go_on(())
+
+    assert len(set(ends)) == 720
+
+
+@pytest.mark.django_db
+def test_lost_and_repeated_events_end_in_the_same_rows(customer, stripe):
+    expected = final_state(customer, stripe)
+    deliveries = st.lists(st.sampled_from(EVENTS), max_size=12)
+
+    @PATIENT
+    @given(deliveries)
+    def check(order):
+        with transaction.atomic():
+            begin(customer)
+            for position, number in enumerate(order):
+                stripe.newest = max(order[: position + 1])
+                tasks.process_event(event_id=deliver(customer, number).pk)
+            # What was lost, the next comparison with Stripe finds.
+            stripe.newest = len(EVENTS) - 1
+            sync.sync_customer(customer=customer, at=timezone.now())
+            assert state() == expected
+            transaction.set_rollback(True)
+
+    check()
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_events_that_are_worked_on_at_once_end_in_the_same_rows(
+    customer, stripe, monkeypatch
+):
+    monkeypatch.setattr(tasks, "POLL_SECONDS", 0.002)
+    expected = final_state(customer, stripe)
+    pauses = st.lists(st.floats(0, 0.01), min_size=6, max_size=6)
+
+    @PATIENT
+    @given(st.permutations(EVENTS), pauses)
+    def check(order, waits):
+        begin(customer)
+        stripe.newest = 0
+        threads = []
+        for position, number in enumerate(order):
+            stripe.newest = max(order[: position + 1])
+            stripe.pause_seconds = waits[position]
+            event = deliver(customer, number)
+            threads += [at_work(event), at_work(event)]
+        for thread in threads:
+            thread.join(timeout=20)
+        assert state() == expected
+
+    check()
+
+
+def at_work(event):
+    """Give the event to a worker of its own; it comes twice."""
+
+    def work():
+        try:
+            tasks.process_event(event_id=event.pk)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    return thread
