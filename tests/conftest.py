@@ -1,6 +1,8 @@
 """Fixtures of the whole suite."""
 
+import logging
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from django.core.cache import cache, caches
 from django.core.files.storage import storages
 from django.db import connection
 
+from natcampus import logs
 from natcampus.celery import app
 
 HERE = Path(__file__).parent
@@ -36,6 +39,46 @@ def isolated(settings, tmp_path, monkeypatch):
         monkeypatch.setitem(private, name, str(tmp_path / "private"))
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cache.clear()
+
+
+class Watch(logging.Handler):
+    """Reads every line as it is printed, and keeps those that say too much."""
+
+    secrets = re.compile(
+        r"\b(sk|rk)_(test|live)_\w|\bwhsec_\w|_secret_\w|\bcs_(test|live)_\w"
+        r"|\b[2-6]\d{3}(?: ?\d{4}){3}\b"
+        r"|[\w.+-]+@[\w-]+\.[a-z]{2,}"
+    )
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+        line = logs.configure(debug=False, level="DEBUG")["formatters"]["line"]
+        options = {name: value for name, value in line.items() if name != "()"}
+        self.setFormatter(line["()"](**options))
+
+    def emit(self, record):
+        if record.name == "mail.log":  # of the server that plays the receiver
+            return
+        line = self.format(record)
+        if self.secrets.search(line):
+            self.found.append((self.secrets.search(line).group(), line))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def watch():
+    handler = Watch()
+    logging.getLogger().addHandler(handler)
+    yield handler
+    logging.getLogger().removeHandler(handler)
+
+
+@pytest.fixture(autouse=True)
+def no_line_says_too_much(watch):
+    """Fail a test that logs a key, a client secret, a card or an address of a person."""
+    yield
+    found, watch.found = watch.found, []
+    assert not found
 
 
 @pytest.fixture

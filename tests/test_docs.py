@@ -65,7 +65,12 @@ def test_operators_find_each_environment_variable():
 
 def test_operators_find_each_event_that_the_webhook_handles():
     operations = (ROOT / "docs" / "operations.md").read_text()
-    listed = set(re.findall(r"\b(?:checkout|customer|invoice)\.[a-z_.]+", operations))
+    listed = set(
+        re.findall(
+            r"\b(?:charge|checkout|customer|invoice|payment_method|radar|refund)\.[a-z_.]+",
+            operations,
+        )
+    )
 
     assert listed == HANDLED
 
