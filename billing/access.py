@@ -103,6 +103,15 @@ def access_for(user: User | AnonymousUser, *, at: datetime) -> Access:
     return replace(best, entitlements=everything, is_billed=is_billed)
 
 
+def would_open(subscription: Subscription, *, is_held: bool, at: datetime) -> bool:
+    """Say whether a subscription opens anything once its row is like this one."""
+    price = subscription.price
+    opened = price.plan.entitlement if price else None
+    subscription.entitlement = opened  # type: ignore[attr-defined] # as annotated
+    subscription.is_held = is_held  # type: ignore[attr-defined] # as annotated
+    return bool(_access_of(subscription, at=at).entitlements)
+
+
 def _sources(user: User, *, at: datetime) -> Iterator[Access]:
     has_grants = True
     for subscription in _SUBSCRIPTIONS.filter(customer__user=user):

@@ -3,8 +3,41 @@ from django.utils import timezone
 
 from billing import services
 
+# They ask Stripe once for each customer, and may take longer than a delivery.
+REFRESH_SECONDS = 540
+RECONCILE_SECONDS = 6 * 3600
+
 
 @shared_task
 def sweep_events() -> None:
     """Take up the events that a lost broker or a killed worker left behind."""
     services.sweep_events(at=timezone.now())
+
+
+@shared_task
+def work_outbox() -> None:
+    """Tell Stripe what a lost broker or a killed worker left untold."""
+    services.work_outbox(at=timezone.now())
+
+
+@shared_task
+def backfill_events() -> None:
+    """Fetch the events that Stripe could not deliver."""
+    services.backfill_events(at=timezone.now())
+
+
+@shared_task(soft_time_limit=REFRESH_SECONDS, time_limit=REFRESH_SECONDS + 30)
+def refresh_stale() -> None:
+    """Read again what may have changed without a word."""
+    services.refresh_stale(at=timezone.now())
+
+
+# The broker gives a task that takes hours to a second worker: it is acknowledged first.
+@shared_task(
+    acks_late=False,
+    soft_time_limit=RECONCILE_SECONDS,
+    time_limit=RECONCILE_SECONDS + 30,
+)
+def reconcile() -> None:
+    """Compare all rows with Stripe, once a night."""
+    services.reconcile(at=timezone.now())

@@ -1,19 +1,25 @@
-"""Works through stored events: each asks Stripe for the truth and writes it down."""
+"""Works through stored events, and through what Stripe must be told.
+
+An event asks Stripe for the truth and writes it down; an entry of the outbox changes
+something there first.
+"""
 
 import logging
 import time
 from datetime import datetime, timedelta
 
 from celery import shared_task
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from billing import gateway, sync
-from billing.models import Customer, StripeEvent
+from billing.models import Customer, OutboxEntry, StripeEvent
 
 logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 10
+MAX_TELLINGS = 20
 LEASE = timedelta(minutes=10)
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=6)
@@ -35,7 +41,7 @@ def process_event(*, event_id: int) -> None:
             _finish(event, status="ignored", last_error="No customer here has this id.")
             return
         if not _is_known(event, customer):
-            _sync_in_turn(customer)
+            sync_in_turn(customer)
     except sync.SyncBusyError as error:
         # Waiting in line is no failed try.
         _postpone(event, str(error), attempts=event.attempts - 1, pause=BUSY_PAUSE)
@@ -73,7 +79,7 @@ def _claim(event_id: int, *, at: datetime) -> StripeEvent | None:
     return None
 
 
-def _sync_in_turn(customer: Customer) -> None:
+def sync_in_turn(customer: Customer) -> None:
     """Wait for the reader before us: what it read may be older than this event."""
     give_up_at = time.monotonic() + PATIENCE_SECONDS
     while True:
@@ -116,3 +122,90 @@ def _save(event: StripeEvent, **values: object) -> None:
     StripeEvent.objects.filter(
         pk=event.pk, status="processing", next_attempt_at=event.next_attempt_at
     ).update(**values)
+
+
+@shared_task(acks_late=True)
+def tell_stripe(*, entry_id: int) -> None:
+    """Do one entry of the outbox; a second delivery of the task finds it done."""
+    work_entry(entry_id, at=timezone.now())
+
+
+def work_entry(entry_id: int, *, at: datetime) -> bool:
+    """Do what the entry says and read the customer again; say whether it is done."""
+    entry = OutboxEntry.objects.claim(entry_id, at=at, until=at + LEASE)
+    if entry is None:
+        return False
+    if entry.attempts > MAX_TELLINGS:
+        # Every worker died at it, and none got to say so.
+        _park_entry(entry, entry.last_error or "Every worker stopped at it.", at=at)
+        return False
+    try:
+        _tell(entry)
+    except sync.SyncBusyError as error:
+        _delay_entry(
+            entry, str(error), attempts=entry.attempts - 1, until=BUSY_PAUSE + at
+        )
+    except gateway.GatewayError as error:
+        if entry.attempts == MAX_TELLINGS:
+            _park_entry(entry, str(error), at=at)
+            return False
+        pause = min(FIRST_PAUSE * 2 ** (entry.attempts - 1), LONGEST_PAUSE)
+        _delay_entry(entry, str(error), attempts=entry.attempts, until=at + pause)
+    else:
+        return OutboxEntry.objects.settle(entry, done_at=at, last_error="")
+    return False
+
+
+def _tell(entry: OutboxEntry) -> None:
+    """Change it at Stripe, in a way that bears being done again."""
+    kind, customer = entry.kind, entry.customer
+    if kind in {OutboxEntry.Kind.CANCEL, OutboxEntry.Kind.CANCEL_SURPLUS}:
+        gateway.cancel_now(entry.subject_id)
+    if kind == OutboxEntry.Kind.CANCEL_SURPLUS:
+        gateway.refund_latest(entry.subject_id, key=entry.key)
+    if kind == OutboxEntry.Kind.CLOSE and customer.stripe_id:
+        gateway.close_customer(customer.stripe_id)
+    if kind == OutboxEntry.Kind.EMAIL:
+        _update_email(customer)
+    sync_in_turn(customer)
+    if kind == OutboxEntry.Kind.CLOSE:
+        _forget(customer)
+
+
+def _update_email(customer: Customer) -> None:
+    """Send the address of now, again if it has changed meanwhile."""
+    told = ""
+    while (email := _email_of(customer)) != told:
+        gateway.update_email(customer.stripe_id or "", email=email)
+        told = email
+
+
+def _email_of(customer: Customer) -> str:
+    """Return the person's address; nothing once the account or the customer is gone."""
+    there = Customer.objects.filter(
+        pk=customer.pk, stripe_id__isnull=False, deleted_at__isnull=True
+    )
+    return there.values_list("user__email", flat=True).first() or ""
+
+
+def _forget(customer: Customer) -> None:
+    """Close the row: nothing is billed through it any more."""
+    Customer.objects.filter(pk=customer.pk, user__isnull=True).update(
+        deleted_at=Coalesce("deleted_at", Value(timezone.now())),
+        card_brand="",
+        card_last4="",
+        card_expiry_date=None,
+    )
+
+
+def _delay_entry(
+    entry: OutboxEntry, reason: str, *, attempts: int, until: datetime
+) -> None:
+    OutboxEntry.objects.settle(
+        entry, attempts=attempts, next_attempt_at=until, last_error=reason
+    )
+
+
+def _park_entry(entry: OutboxEntry, reason: str, *, at: datetime) -> None:
+    if OutboxEntry.objects.settle(entry, parked_at=at, last_error=reason):
+        logger.error("outbox entry %s is parked: %s", entry.key, entry)

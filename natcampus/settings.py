@@ -7,7 +7,7 @@ import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from natcampus import env, logs
+from natcampus import env, logs, schedule
 
 django_stubs_ext.monkeypatch()
 
@@ -196,16 +196,7 @@ CELERY_TASK_SOFT_TIME_LIMIT = 90
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE = {
-    # A job that waited its whole turn is dropped: workers that were away find one.
-    name: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
-    for name, task, seconds in (
-        ("sweep-emails", "mail.jobs.sweep", 60),
-        ("sweep-stripe-events", "billing.jobs.sweep_events", 60),
-        ("sweep-certificates", "certification.jobs.sweep", 60),
-        ("purge-emails", "mail.jobs.purge", 3600),
-    )
-}
+CELERY_BEAT_SCHEDULE = schedule.SCHEDULE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
 # Files

@@ -31,13 +31,20 @@ from billing.gateway.client import (
     is_configured,
     somebody_waits,
 )
-from billing.gateway.events import RemoteEvent, UnverifiedError, verify_event
+from billing.gateway.closing import close_customer, refund_latest
+from billing.gateway.events import (
+    RemoteEvent,
+    UnverifiedError,
+    list_events,
+    verify_event,
+)
 from billing.gateway.mirror import (
     RemoteCustomer,
     RemoteInvoice,
     RemoteMovement,
     RemotePayments,
     RemoteSubscription,
+    list_all_subscriptions,
     list_invoices,
     list_payments,
     list_subscriptions,
@@ -60,6 +67,7 @@ __all__ = [
     "UnverifiedError",
     "cancel_at_period_end",
     "cancel_now",
+    "close_customer",
     "create_customer",
     "create_portal_session",
     "create_session",
@@ -69,11 +77,14 @@ __all__ = [
     "expire_session",
     "is_configured",
     "keep_subscription",
+    "list_all_subscriptions",
+    "list_events",
     "list_invoices",
     "list_payments",
     "list_subscriptions",
     "pause_subscription",
     "preview_switch",
+    "refund_latest",
     "refund_payment",
     "resume_subscription",
     "retrieve_customer",

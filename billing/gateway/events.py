@@ -1,16 +1,21 @@
 """What Stripe tells us: a webhook is believed only when its signature is right."""
 
 import json
+import logging
 import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import stripe
 from django.conf import settings
 
-from billing.gateway.client import GatewayError
+from billing.gateway.client import GatewayError, client, translated
+
+logger = logging.getLogger(__name__)
 
 TOLERANCE = timedelta(minutes=5)
+TYPES_AT_ONCE = 20  # as many as Stripe accepts in one question
 _ID = re.compile(r"[\w.-]{1,80}", re.ASCII)
 
 
@@ -50,6 +55,25 @@ def verify_event(payload: bytes, *, signature: str, at: datetime) -> RemoteEvent
         ValueError,
     ) as error:
         raise UnverifiedError("This is not an event that Stripe sent.") from error
+
+
+def list_events(*, types: Collection[str], since: datetime) -> Iterator[RemoteEvent]:
+    """Yield what Stripe has to tell since then, whether it was delivered or not."""
+    ordered = sorted(types)
+    for start in range(0, len(ordered), TYPES_AT_ONCE):
+        with translated():
+            page = client().v1.events.list(
+                {
+                    "types": ordered[start : start + TYPES_AT_ONCE],
+                    "created": {"gte": int(since.timestamp())},
+                    "limit": 100,
+                }
+            )
+            for found in page.auto_paging_iter():
+                try:
+                    yield _event(json.dumps(found.to_dict(for_json=True)))
+                except (AttributeError, LookupError, TypeError, ValueError):
+                    logger.exception("event %s cannot be read", found.id)
 
 
 def _verify_signature(text: str, *, signature: str, at: datetime) -> None:

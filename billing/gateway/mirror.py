@@ -1,13 +1,16 @@
 """What Stripe says about a customer, reduced to what the rows keep."""
 
-from collections.abc import Set
-from dataclasses import dataclass, field
+import logging
+from collections.abc import Iterator, Set
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import stripe
 
 from billing.gateway.client import MissingError, client, translated
+
+logger = logging.getLogger(__name__)
 
 RECENT = 24  # invoices and payments that a visit looks at: two years of months
 
@@ -129,6 +132,21 @@ def list_subscriptions(customer_id: str) -> list[RemoteSubscription]:
         return [_subscription(found) for found in page.auto_paging_iter()]
 
 
+def list_all_subscriptions() -> Iterator[RemoteSubscription]:
+    """Yield every subscription of the account, of people that we know or not."""
+    with translated():
+        page = client().v1.subscriptions.list(
+            {"status": "all", "limit": 100, "expand": ["data.latest_invoice"]}
+        )
+        for found in page.auto_paging_iter():
+            try:
+                told = _subscription(found)
+            except (AttributeError, LookupError, TypeError, ValueError):
+                logger.exception("subscription %s cannot be read", found.id)
+                continue
+            yield replace(told, raw={})  # nobody needs it, and there are many
+
+
 def list_invoices(customer_id: str) -> list[RemoteInvoice]:
     """Return the newest invoices; older ones have been told before."""
     with translated():
@@ -225,7 +243,7 @@ def _unpaid_since(invoice: object) -> datetime | None:
 def _invoice(found: stripe.Invoice) -> RemoteInvoice:
     parent = found.parent
     details = parent.subscription_details if parent else None
-    intent_id = _payment_intent_id(found)
+    intent_id = payment_intent_id(found)
     is_tried = found.status == "open" and bool(found.attempt_count and intent_id)
     return RemoteInvoice(
         id=found.id or "",
@@ -254,7 +272,8 @@ def _invoice(found: stripe.Invoice) -> RemoteInvoice:
     )
 
 
-def _payment_intent_id(found: stripe.Invoice) -> str:
+def payment_intent_id(found: stripe.Invoice) -> str:
+    """Return what paid an invoice whose payments were asked for as well."""
     payments = getattr(found, "payments", None)
     for payment in payments.data if payments else []:
         if payment.payment.payment_intent:

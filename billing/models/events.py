@@ -1,10 +1,13 @@
+from __future__ import annotations
+
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from billing.models.customers import Customer
+from billing.signals import outbox_written
 
 
 class StripeEventQuerySet(models.QuerySet["StripeEvent"]):
@@ -60,6 +63,47 @@ class OutboxEntryQuerySet(models.QuerySet["OutboxEntry"]):
         return self.filter(
             done_at__isnull=True, parked_at__isnull=True, next_attempt_at__lte=at
         )
+
+    def write(
+        self,
+        kind: OutboxEntry.Kind,
+        *,
+        customer: Customer,
+        key: str,
+        at: datetime,
+        subject_id: str = "",
+    ) -> OutboxEntry:
+        """Store once what Stripe must be told; a worker hears of it after commit."""
+        entry, is_new = self.get_or_create(
+            key=key,
+            defaults={
+                "kind": kind,
+                "customer": customer,
+                "subject_id": subject_id,
+                "next_attempt_at": at,
+            },
+        )
+        if is_new:
+            outbox_written.send(sender=OutboxEntry, entry=entry)
+        return entry
+
+    def claim(
+        self, entry_id: int, *, at: datetime, until: datetime
+    ) -> OutboxEntry | None:
+        """Take one due entry for this worker; of two workers, one gets nothing."""
+        claimed = (
+            self.due(at=at)
+            .filter(pk=entry_id)
+            .update(attempts=F("attempts") + 1, next_attempt_at=until)
+        )
+        return self.select_related("customer").get(pk=entry_id) if claimed else None
+
+    def settle(self, entry: OutboxEntry, **changes: Any) -> bool:
+        """Store how a try ended, unless another worker has taken the entry over."""
+        held = self.filter(
+            pk=entry.pk, done_at__isnull=True, next_attempt_at=entry.next_attempt_at
+        ).update(**changes)
+        return bool(held)
 
 
 class OutboxEntry(models.Model):

@@ -1,5 +1,6 @@
 """Every change to what people buy and what we know about it."""
 
+from billing.services.accounts import close_account, follow_email
 from billing.services.catalog import sync_plans
 from billing.services.checkout import (
     AlreadySubscribedError,
@@ -12,12 +13,16 @@ from billing.services.checkout import (
 )
 from billing.services.events import (
     EventRefusedError,
+    backfill_events,
     receive_event,
     replay_event,
     sweep_events,
 )
 from billing.services.grants import GrantRefusedError, grant_access, revoke_grant
+from billing.services.outbox import retry_entry, work_outbox
 from billing.services.portal import PortalUnavailableError, open_portal
+from billing.services.reconcile import reconcile
+from billing.services.refresh import refresh_stale
 
 __all__ = [
     "AlreadySubscribedError",
@@ -27,14 +32,21 @@ __all__ = [
     "NotChargedError",
     "PaymentUnknownError",
     "PortalUnavailableError",
+    "backfill_events",
+    "close_account",
     "confirm_checkout",
+    "follow_email",
     "grant_access",
     "open_portal",
     "receive_event",
+    "reconcile",
     "refresh_customer",
+    "refresh_stale",
     "replay_event",
+    "retry_entry",
     "revoke_grant",
     "start_checkout",
     "sweep_events",
     "sync_plans",
+    "work_outbox",
 ]

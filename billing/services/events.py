@@ -2,7 +2,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max
 
 from billing import gateway, tasks
 from billing.models import StripeEvent
@@ -12,6 +12,8 @@ from core.tasks import enqueue
 # The first try is enqueued at once; the sweep looks only at what stays behind.
 HEAD_START = timedelta(minutes=1)
 SWEPT_AT_ONCE = 500
+OVERLAP = timedelta(hours=1)
+REMEMBERED = timedelta(days=30)  # Stripe lists no older events
 HANDLED = frozenset(
     {
         "charge.dispute.closed",
@@ -65,6 +67,33 @@ def receive_event(*, payload: bytes, signature: str, at: datetime) -> StripeEven
         raise EventRefusedError(str(error)) from error
     if remote.is_live != settings.STRIPE_IS_LIVE:
         raise EventRefusedError("The event is of the other mode, live or test.")
+    event, is_new = _store(remote, at=at)
+    if not is_new:
+        _count_delivery(event, at=at)
+    return event
+
+
+def backfill_events(*, at: datetime) -> int:
+    """Store the events that were never delivered here; say how many there were."""
+    if not gateway.is_configured():
+        return 0
+    newest = StripeEvent.objects.aggregate(newest=Max("stripe_created_at"))["newest"]
+    since = max(newest - OVERLAP, at - REMEMBERED) if newest else at - REMEMBERED
+    known = set(
+        StripeEvent.objects.filter(
+            stripe_created_at__gte=since.replace(microsecond=0)
+        ).values_list("event_id", flat=True)
+    )
+    missing = (
+        remote
+        for remote in gateway.list_events(types=HANDLED, since=since)
+        if remote.id not in known and remote.is_live == settings.STRIPE_IS_LIVE
+    )
+    return sum(_store(remote, at=at)[1] for remote in missing)
+
+
+def _store(remote: gateway.RemoteEvent, *, at: datetime) -> tuple[StripeEvent, bool]:
+    """Store an event once, and hand a new one to a worker."""
     is_about_somebody = bool(remote.customer_id or remote.charge_id)
     is_handled = remote.type in HANDLED and is_about_somebody
     event, is_new = StripeEvent.objects.get_or_create(
@@ -82,11 +111,9 @@ def receive_event(*, payload: bytes, signature: str, at: datetime) -> StripeEven
             "next_attempt_at": at + HEAD_START,
         },
     )
-    if not is_new:
-        _count_delivery(event, at=at)
     if is_new and is_handled:
         enqueue(tasks.process_event, event_id=event.pk)
-    return event
+    return event, is_new
 
 
 def _count_delivery(event: StripeEvent, *, at: datetime) -> None:

@@ -59,20 +59,20 @@ def _cancel_all(dispute: Dispute, *, at: datetime) -> None:
     for row in dispute.customer.subscriptions.live():
         if row.stripe_created_at > dispute.stripe_created_at:
             continue
-        OutboxEntry.objects.get_or_create(
+        OutboxEntry.objects.write(
+            OutboxEntry.Kind.CANCEL,
+            customer=dispute.customer,
             key=f"disputed-{dispute.stripe_id}-{row.stripe_id}",
-            defaults={
-                "kind": OutboxEntry.Kind.CANCEL,
-                "customer": dispute.customer,
-                "subject_id": row.stripe_id,
-                "next_attempt_at": at,
-            },
+            subject_id=row.stripe_id,
+            at=at,
         )
 
 
 def _settle_refunds(customer: Customer, *, at: datetime) -> None:
     """Hold while the newest paid invoice was given back in full; a later one opens."""
-    paid = customer.invoices.filter(status=Invoice.Status.PAID, amount_paid__gt=0)
+    paid = customer.invoices.filter(
+        status=Invoice.Status.PAID, amount_paid__gt=0
+    ).exclude(subscription__is_surplus=True)  # given back because another one stays
     newest = paid.order_by("-stripe_created_at", "-pk").first()
     is_given_back = newest is not None and _is_given_back(newest)
     if newest is not None and is_given_back:

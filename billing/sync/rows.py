@@ -117,7 +117,7 @@ def _card(picture: Picture) -> gateway.RemoteCustomer:
 def _write_subscriptions(
     customer: Customer, picture: Picture, *, at: datetime
 ) -> list[tuple[Subscription | None, Subscription]]:
-    """Write those that have ended first, and the one that stays before any surplus."""
+    """Write the one that stays last: no other one may be live and no surplus by then."""
     known = {row.stripe_id: row for row in customer.subscriptions.all()}
     prices = {
         price.stripe_price_id: price
@@ -125,11 +125,13 @@ def _write_subscriptions(
             stripe_price_id__in={remote.price_id for remote in picture.subscriptions}
         )
     }
+    if customer.stripe_id:
+        _end_forgotten(customer, picture, at=at)
     kept = _kept(picture.subscriptions, known)
     written = []
     ordered = sorted(
         picture.subscriptions,
-        key=lambda remote: (remote.status in Subscription.LIVE, remote.id != kept),
+        key=lambda remote: (remote.status in Subscription.LIVE, remote.id == kept),
     )
     for remote in ordered:
         before = known.get(remote.id)
@@ -144,6 +146,17 @@ def _write_subscriptions(
             _refuse_surplus(row, at=at)
         written.append((before, row))
     return written
+
+
+def _end_forgotten(customer: Customer, picture: Picture, *, at: datetime) -> None:
+    """End the rows that Stripe names no more: it lists every subscription for good."""
+    named = [remote.id for remote in picture.subscriptions]
+    customer.subscriptions.live().exclude(stripe_id__in=named).update(
+        status=Subscription.Status.CANCELED,
+        canceled_at=at,
+        ended_at=at,
+        synced_at=at,
+    )
 
 
 def _kept(
@@ -161,7 +174,12 @@ def _kept(
         return ""
     paid = {Subscription.Status.ACTIVE, Subscription.Status.TRIALING}
     best = min(
-        candidates, key=lambda remote: (remote.status not in paid, remote.created_at)
+        candidates,
+        key=lambda remote: (
+            remote.status not in paid,
+            remote.created_at,
+            remote.id not in known,
+        ),
     )
     return best.id
 
@@ -192,14 +210,12 @@ def _past_due_since(
 def _refuse_surplus(row: Subscription, *, at: datetime) -> None:
     """Give the money of a second subscription back: nobody is charged twice."""
     logger.error("subscription %s is a second one of its customer", row.stripe_id)
-    OutboxEntry.objects.get_or_create(
+    OutboxEntry.objects.write(
+        OutboxEntry.Kind.CANCEL_SURPLUS,
+        customer=row.customer,
         key=f"surplus-{row.stripe_id}",
-        defaults={
-            "kind": OutboxEntry.Kind.CANCEL_SURPLUS,
-            "customer": row.customer,
-            "subject_id": row.stripe_id,
-            "next_attempt_at": at,
-        },
+        subject_id=row.stripe_id,
+        at=at,
     )
 
 

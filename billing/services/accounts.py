@@ -1,0 +1,43 @@
+"""What Stripe must hear when an account changes or ends."""
+
+import uuid
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from billing.models import Customer, OutboxEntry
+
+
+@transaction.atomic
+def close_account(*, user: User, at: datetime) -> None:
+    """Order the end of all that the person pays for; what was paid stays on record."""
+    customer = Customer.objects.filter(user=user).first()
+    if customer is not None and customer.exists_at_stripe:
+        order_closing(customer=customer, at=at)
+
+
+@transaction.atomic
+def order_closing(*, customer: Customer, at: datetime) -> OutboxEntry:
+    """Order it once, and once more when something lived on after it was done."""
+    orders = customer.outbox_entries.filter(kind=OutboxEntry.Kind.CLOSE)
+    times = orders.filter(done_at__isnull=False).count()
+    return OutboxEntry.objects.write(
+        OutboxEntry.Kind.CLOSE,
+        customer=customer,
+        key=f"close-{customer.creation_key}-{times}",
+        at=at,
+    )
+
+
+@transaction.atomic
+def follow_email(*, user: User, at: datetime) -> None:
+    """Have Stripe write to the address that the person has now."""
+    customer = Customer.objects.filter(user=user).first()
+    if customer is not None and customer.exists_at_stripe:
+        OutboxEntry.objects.write(
+            OutboxEntry.Kind.EMAIL,
+            customer=customer,
+            key=f"email-{uuid.uuid4()}",
+            at=at,
+        )

@@ -1,0 +1,24 @@
+"""When beat starts which job."""
+
+from typing import Any
+
+from celery.schedules import crontab
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    # A job that waited its whole turn is dropped: workers that were away find one.
+    name: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+    for name, task, seconds in (
+        ("sweep-emails", "mail.jobs.sweep", 60),
+        ("sweep-stripe-events", "billing.jobs.sweep_events", 60),
+        ("work-stripe-outbox", "billing.jobs.work_outbox", 60),
+        ("refresh-stale-customers", "billing.jobs.refresh_stale", 600),
+        ("backfill-stripe-events", "billing.jobs.backfill_events", 3600),
+        ("sweep-certificates", "certification.jobs.sweep", 60),
+        ("purge-emails", "mail.jobs.purge", 3600),
+    )
+}
+SCHEDULE["reconcile-stripe"] = {
+    "task": "billing.jobs.reconcile",
+    "schedule": crontab(hour=9, minute=17),  # the small hours from New York to Hawaii
+    "options": {"expires": 3600},
+}

@@ -1,0 +1,242 @@
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.account.signals import email_changed
+from django.contrib.admin.models import LogEntry
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from billing import gateway, services, sync, tasks
+from billing.gateway.client import client
+from billing.models import (
+    CheckoutAttempt,
+    Customer,
+    Invoice,
+    OutboxEntry,
+    RenewalConsent,
+    Subscription,
+)
+from tests.factories.accounts import UserFactory
+from tests.factories.billing import CustomerFactory, RenewalConsentFactory
+
+DOWN = "http://127.0.0.1:9"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def customer(sandbox, monthly, user):
+    stripe_id = gateway.create_customer(
+        user_id=user.pk, email=user.email, name=user.name, key="sample"
+    )
+    return CustomerFactory(user=user, stripe_id=stripe_id)
+
+
+@pytest.fixture
+def member(sandbox, customer, monthly):
+    sandbox.subscribe(customer=customer.stripe_id, price=monthly.stripe_price_id)
+    sync.sync_customer(customer=customer, at=timezone.now())
+    return customer
+
+
+def work(*, later=timedelta()):
+    return services.work_outbox(at=timezone.now() + later)
+
+
+def at_stripe(customer):
+    return client().v1.customers.retrieve(customer.stripe_id)
+
+
+def statuses_at_stripe(customer):
+    return {found.status for found in gateway.list_subscriptions(customer.stripe_id)}
+
+
+def test_who_is_deleted_is_billed_no_more_and_forgotten_at_stripe(member, user):
+    user.delete()
+
+    assert work() == 1
+
+    member.refresh_from_db()
+    remote = at_stripe(member)
+    assert statuses_at_stripe(member) == {"canceled"}
+    assert (remote.email, remote.name) == (None, "Closed account")
+    assert not remote.metadata.to_dict()
+    assert not member.exists_at_stripe
+    assert member.card_last4 == ""
+    assert Subscription.objects.get().status == "canceled"
+
+
+def test_what_was_paid_and_agreed_to_stays_on_record(member, user):
+    RenewalConsentFactory(customer=member)
+    user.delete()
+
+    work()
+
+    assert Invoice.objects.get().customer == member
+    assert RenewalConsent.objects.get().customer == member
+    assert Subscription.objects.get().customer == member
+    assert at_stripe(member).id == member.stripe_id
+
+
+def test_every_subscription_of_the_customer_ends_known_here_or_not(
+    sandbox, member, monthly, user
+):
+    for _number in range(2):
+        sandbox.subscribe(customer=member.stripe_id, price=monthly.stripe_price_id)
+    user.delete()
+
+    work()
+
+    assert len(gateway.list_subscriptions(member.stripe_id)) == 3
+    assert statuses_at_stripe(member) == {"canceled"}
+
+
+def test_a_page_that_is_open_cannot_be_paid_any_more(sandbox, customer, monthly, user):
+    attempt = services.start_checkout(
+        user=user, price=monthly, return_path="", at=timezone.now()
+    )
+    user.delete()
+    assert not CheckoutAttempt.objects.exists()
+
+    assert work() == 1
+
+    assert gateway.retrieve_session(attempt.stripe_session_id).status == "expired"
+
+
+def test_a_page_that_was_paid_at_the_last_moment_bills_no_more(
+    sandbox, customer, monthly, user, monkeypatch
+):
+    services.start_checkout(user=user, price=monthly, return_path="", at=timezone.now())
+    user.delete()
+    expire = client().v1.checkout.sessions.expire
+
+    def too_late(_service, session_id, *_arguments):
+        sandbox.pay(session_id)
+        return expire(session_id)
+
+    monkeypatch.setattr(type(client().v1.checkout.sessions), "expire", too_late)
+
+    assert work() == 1
+
+    assert statuses_at_stripe(customer) == {"canceled"}
+
+
+def test_a_stripe_that_is_down_delays_the_end_and_loses_nothing(
+    sandbox, member, user, settings
+):
+    settings.STRIPE_API_BASE = DOWN
+    user.delete()
+    assert work() == 0
+    member.refresh_from_db()
+    assert member.exists_at_stripe
+
+    settings.STRIPE_API_BASE = sandbox.url
+    assert work(later=tasks.FIRST_PAUSE) == 1
+
+    member.refresh_from_db()
+    assert statuses_at_stripe(member) == {"canceled"}
+    assert not member.exists_at_stripe
+
+
+def test_an_end_that_broke_off_is_taken_up_again(sandbox, member, user):
+    user.delete()
+    sandbox.fail("/v1/customers", method="POST", status=500, times=3)
+    assert work() == 0
+
+    assert work(later=tasks.FIRST_PAUSE) == 1
+
+    assert at_stripe(member).name == "Closed account"
+
+
+def test_a_customer_who_is_deleted_at_stripe_is_closed_here(member, user):
+    user.delete()
+    client().v1.customers.delete(member.stripe_id)
+
+    assert work() == 1
+
+    member.refresh_from_db()
+    assert not member.exists_at_stripe
+
+
+def test_the_end_is_ordered_in_the_transaction_of_the_deletion(member, user):
+    with transaction.atomic():
+        user.delete()
+        assert OutboxEntry.objects.filter(kind="close").exists()
+        transaction.set_rollback(True)
+
+    assert User.objects.filter(email=member.user.email).exists()
+    assert not OutboxEntry.objects.exists()
+
+
+def test_many_people_are_deleted_at_once(member, user):
+    other = CustomerFactory()
+
+    User.objects.filter(pk__in=[user.pk, other.user_id]).delete()
+
+    entries = OutboxEntry.objects.filter(kind="close")
+    assert {entry.customer for entry in entries} == {member, other}
+
+
+def test_the_administration_deletes_like_everybody_else(client, member, user):
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+
+    client.post(f"/admin/accounts/user/{user.pk}/delete/", {"post": "yes"})
+
+    assert not User.objects.filter(pk=user.pk).exists()
+    assert LogEntry.objects.exists()
+    assert OutboxEntry.objects.get().kind == "close"
+
+
+def test_who_never_came_to_stripe_is_only_deleted(user):
+    CustomerFactory(user=user, stripe_id=None)
+
+    user.delete()
+
+    assert not OutboxEntry.objects.exists()
+    assert Customer.objects.get().user is None
+
+
+def test_who_is_deactivated_keeps_paying(member, user):
+    user.is_active = False
+    user.save()
+
+    assert not OutboxEntry.objects.exists()
+
+
+def test_late_news_of_a_closed_customer_do_not_open_it_again(member, user):
+    user.delete()
+    work()
+    member.refresh_from_db()
+
+    sync.sync_customer(customer=member, at=timezone.now())
+
+    member.refresh_from_db()
+    assert not member.exists_at_stripe
+
+
+def test_a_new_address_is_told_to_stripe(member, user):
+    user.email = "new@example.com"
+    user.save()
+    address = EmailAddress.objects.create(user=user, email=user.email, verified=True)
+
+    email_changed.send(
+        sender=EmailAddress,
+        request=None,
+        user=user,
+        from_email_address=None,
+        to_email_address=address,
+    )
+
+    assert OutboxEntry.objects.get().kind == "email"
+    assert work() == 1
+    assert at_stripe(member).email == "new@example.com"
+
+
+def test_an_address_of_somebody_who_left_meanwhile_is_not_told(member, user):
+    services.follow_email(user=user, at=timezone.now())
+    user.delete()
+
+    assert work() == 2
+
+    assert at_stripe(member).email is None
