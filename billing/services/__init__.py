@@ -21,7 +21,7 @@ from billing.services.events import (
 from billing.services.grants import GrantRefusedError, grant_access, revoke_grant
 from billing.services.outbox import retry_entry, work_outbox
 from billing.services.portal import PortalUnavailableError, open_portal
-from billing.services.reconcile import reconcile
+from billing.services.reconciliation import reconcile
 from billing.services.refresh import refresh_stale
 
 __all__ = [

@@ -20,8 +20,9 @@ def close_account(*, user: User, at: datetime) -> None:
 @transaction.atomic
 def order_closing(*, customer: Customer, at: datetime) -> OutboxEntry:
     """Order it once, and once more when something lived on after it was done."""
-    orders = customer.outbox_entries.filter(kind=OutboxEntry.Kind.CLOSE)
-    times = orders.filter(done_at__isnull=False).count()
+    times = OutboxEntry.objects.filter(
+        customer=customer, kind=OutboxEntry.Kind.CLOSE, done_at__isnull=False
+    ).count()
     return OutboxEntry.objects.write(
         OutboxEntry.Kind.CLOSE,
         customer=customer,

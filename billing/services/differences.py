@@ -58,7 +58,7 @@ class Difference:
     there: str = ""
 
     def as_json(self) -> dict[str, str]:
-        return asdict(self)
+        return {**asdict(self), "kind": self.kind.value}
 
     @property
     def is_repairable(self) -> bool:
