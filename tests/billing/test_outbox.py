@@ -148,6 +148,23 @@ def test_the_money_goes_back_once_though_the_worker_dies_after_it_did(
     assert Refund.objects.count() == 1
 
 
+def test_an_unpaid_subscription_gives_way_to_a_paid_one_and_nothing_goes_back(
+    sandbox, customer, subscribe, user
+):
+    unpaid = subscribe()
+    sandbox.subscription(unpaid, "payment_failed")
+    read(customer)
+    paid = subscribe()
+    read(customer)
+
+    assert work() == 1
+
+    assert status_at_stripe(unpaid) == "canceled"
+    assert status_at_stripe(paid) == "active"
+    assert refunds_at_stripe() == []
+    assert access_for(user, at=timezone.now()).state == AccessState.ACTIVE
+
+
 def test_a_payment_that_staff_sent_back_before_is_no_problem(customer, twice):
     surplus = Subscription.objects.get(stripe_id=twice)
     gateway.refund_payment(surplus.invoices.get().payment_intent_id, key="staff")
