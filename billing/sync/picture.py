@@ -11,6 +11,7 @@ class Picture:
     """What Stripe said about one customer at one moment."""
 
     customer: gateway.RemoteCustomer
+    is_complete: bool = False  # what it does not name, Stripe does not have
     subscriptions: list[gateway.RemoteSubscription] = field(default_factory=list)
     invoices: list[gateway.RemoteInvoice] = field(default_factory=list)
     payments: gateway.RemotePayments = field(default_factory=gateway.RemotePayments)
@@ -26,6 +27,7 @@ def take_picture(customer: Customer) -> Picture:
     try:
         return Picture(
             customer=found,
+            is_complete=True,
             subscriptions=gateway.list_subscriptions(stripe_id),
             invoices=gateway.list_invoices(stripe_id),
             payments=gateway.list_payments(stripe_id, refunded=_refunded(customer)),

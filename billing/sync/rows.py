@@ -125,7 +125,7 @@ def _write_subscriptions(
             stripe_price_id__in={remote.price_id for remote in picture.subscriptions}
         )
     }
-    if customer.stripe_id:
+    if picture.is_complete:
         _end_forgotten(customer, picture, at=at)
     kept = _kept(picture.subscriptions, known)
     written = []
@@ -149,7 +149,7 @@ def _write_subscriptions(
 
 
 def _end_forgotten(customer: Customer, picture: Picture, *, at: datetime) -> None:
-    """End the rows that Stripe names no more: it lists every subscription for good."""
+    """End the rows that Stripe does not name: it lists what has ended for good, too."""
     named = [remote.id for remote in picture.subscriptions]
     customer.subscriptions.live().exclude(stripe_id__in=named).update(
         status=Subscription.Status.CANCELED,

@@ -185,6 +185,19 @@ def test_a_second_subscription_that_never_took_money_gets_none(customer, subscri
     assert refunds_at_stripe() == []
 
 
+def test_who_contests_a_payment_is_billed_no_more(sandbox, customer, subscribe, user):
+    stripe_id = subscribe()
+    read(customer)
+    sandbox.dispute(client().v1.charges.list().data[0].id)
+    read(customer)
+
+    assert work() == 1
+
+    assert status_at_stripe(stripe_id) == "canceled"
+    assert refunds_at_stripe() == []
+    assert access_for(user, at=timezone.now()).entitlements == frozenset()
+
+
 def test_the_address_of_now_is_told(customer, user):
     OutboxEntryFactory(customer=customer, kind="email", subject_id="")
     user.email = "new@example.com"

@@ -156,6 +156,17 @@ def test_a_subscription_that_stripe_does_not_have_ends(member):
     assert compare().differing == 0
 
 
+def test_a_listing_that_broke_off_ends_nothing(member, monkeypatch):
+    def missing(*_arguments, **_options):
+        raise gateway.MissingError("Stripe does not know this object.")
+
+    monkeypatch.setattr(gateway, "list_payments", missing)
+
+    sync.sync_customer(customer=member, at=timezone.now())
+
+    assert only().status == "active"
+
+
 def test_a_customer_who_was_deleted_at_stripe_ends(member):
     client().v1.customers.delete(member.stripe_id)
 
