@@ -4,11 +4,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.account.utils import user_email
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -50,6 +52,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # the base is
             request, user
         )
         return response
+
+    @transaction.atomic
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Change the address together with all that hears of it, or not at all."""
+        return bool(super().confirm_email(request, email_address))
 
     def get_email_confirmation_url(
         self, request: HttpRequest, emailconfirmation: Any

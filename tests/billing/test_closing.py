@@ -1,8 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from allauth.account.models import EmailAddress
-from allauth.account.signals import email_changed
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from django.contrib.admin.models import LogEntry
 from django.db import transaction
 from django.utils import timezone
@@ -215,22 +214,42 @@ def test_late_news_of_a_closed_customer_do_not_open_it_again(member, user):
     assert not member.exists_at_stripe
 
 
-def test_a_new_address_is_told_to_stripe(member, user):
-    user.email = "new@example.com"
-    user.save()
-    address = EmailAddress.objects.create(user=user, email=user.email, verified=True)
+@pytest.fixture
+def confirm(client, user):
+    """Return a function that clicks the link which confirms a new address."""
 
-    email_changed.send(
-        sender=EmailAddress,
-        request=None,
-        user=user,
-        from_email_address=None,
-        to_email_address=address,
-    )
+    def do(email):
+        client.force_login(user)
+        waiting = EmailAddress.objects.create(user=user, email=email)
+        key = EmailConfirmationHMAC(waiting).key
+        return client.post(f"/accounts/confirm-email/{key}/")
 
+    return do
+
+
+def test_a_new_address_is_told_to_stripe(member, user, confirm):
+    confirm("new@example.com")
+
+    user.refresh_from_db()
+    assert user.email == "new@example.com"
     assert OutboxEntry.objects.get().kind == "email"
     assert work() == 1
     assert at_stripe(member).email == "new@example.com"
+
+
+def test_the_address_changes_only_together_with_its_order(
+    member, user, confirm, monkeypatch
+):
+    def fail(**_arguments):
+        raise RuntimeError("Sample")
+
+    monkeypatch.setattr(services, "follow_email", fail)
+
+    with pytest.raises(RuntimeError):
+        confirm("new@example.com")
+
+    user.refresh_from_db()
+    assert user.email != "new@example.com"
 
 
 def test_an_address_of_somebody_who_left_meanwhile_is_not_told(member, user):
