@@ -5,6 +5,7 @@ from billing.models.customers import Customer
 from billing.models.events import OutboxEntry, ReconcileRun, StripeEvent
 from billing.models.grants import AccessGrant, AccessHold
 from billing.models.invoices import Dispute, Invoice, Refund
+from billing.models.money import display_amount
 from billing.models.plans import Plan, Price
 from billing.models.subscriptions import Subscription
 
@@ -23,4 +24,5 @@ __all__ = [
     "RenewalConsent",
     "StripeEvent",
     "Subscription",
+    "display_amount",
 ]

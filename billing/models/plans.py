@@ -3,6 +3,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
+from billing.models.money import display_amount
 from core.models import TimestampedModel
 
 
@@ -85,5 +86,4 @@ class Price(TimestampedModel):
     @property
     def display_amount(self) -> str:
         """Return the amount as people write it: $19.95, $199."""
-        dollars, cents = divmod(self.unit_amount, 100)
-        return f"${dollars:,}.{cents:02d}" if cents else f"${dollars:,}"
+        return display_amount(self.unit_amount, self.currency)

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from billing.models import Price, Subscription
+from billing.models import Price, Subscription, display_amount
 from tests.factories.billing import (
     NOON,
     AccessGrantFactory,
@@ -106,6 +106,21 @@ def test_a_grant_has_a_reason_ends_after_it_starts_and_is_revoked_with_a_reason(
 )
 def test_an_amount_reads_as_people_write_it(amount, text):
     assert Price(unit_amount=amount).display_amount == text
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"),
+    [
+        (1995, "eur", "€19.95"),
+        (500, "jpy", "¥500"),
+        (1500000, "krw", "KRW 1,500,000"),
+        (1995, "chf", "CHF 19.95"),
+        (5500, "kwd", "KWD 5.500"),
+        (-250, "usd", "-$2.50"),
+    ],
+)
+def test_each_currency_has_its_own_smallest_unit(amount, currency, text):
+    assert display_amount(amount, currency) == text
 
 
 def test_a_scheduled_end_is_found_in_either_column():
