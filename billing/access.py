@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, Permission
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -193,10 +192,9 @@ def _while_paid(
 def _while_in_grace(
     subscription: Subscription, entitlements: frozenset[str], *, at: datetime
 ) -> Access:
-    since = subscription.past_due_since or subscription.current_period_start
-    grace = timedelta(days=settings.BILLING_GRACE_DAYS)
-    if since is None or since + grace <= at:
+    ends_at = subscription.grace_ends_at
+    if ends_at is None or ends_at <= at:
         return Access(state=AccessState.LAPSED)
     return Access(
-        state=AccessState.PAST_DUE, entitlements=entitlements, ends_at=since + grace
+        state=AccessState.PAST_DUE, entitlements=entitlements, ends_at=ends_at
     )

@@ -1,20 +1,243 @@
+"""What members read about their money: each email once, by the key of its fact."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+
 from accounts.models import User
-from billing.models import Subscription
+from billing.models import (
+    Customer,
+    Invoice,
+    Price,
+    Refund,
+    RenewalConsent,
+    Subscription,
+    display_amount,
+)
 from mail.models import Category
 from mail.services import Email
 
 
-def started(subscription: Subscription, *, user: User) -> Email:
-    """Say what was bought, when it renews, how to cancel and where to begin."""
+def started(
+    subscription: Subscription,
+    *,
+    user: User,
+    paid: Invoice | None = None,
+    consent: RenewalConsent | None = None,
+) -> Email:
+    """Acknowledge what was agreed: price, dates, consent, how to cancel."""
+    return _email(
+        "started",
+        user=user,
+        key=f"subscription-started:{subscription.stripe_id}",
+        subscription=subscription,
+        price=subscription.price,
+        is_trial=subscription.status == Subscription.Status.TRIALING,
+        paid=_facts(paid) if paid else None,
+        consent=consent,
+    )
+
+
+def receipt(invoice: Invoice, *, user: User) -> Email:
+    return _email(
+        "receipt",
+        user=user,
+        key=f"receipt:{invoice.stripe_id}",
+        subscription=invoice.subscription,
+        card=_card(invoice.customer),
+        **_facts(invoice),
+    )
+
+
+def payment_failed(
+    invoice: Invoice,
+    *,
+    subscription: Subscription,
+    user: User,
+    step: str,
+    at: datetime,
+) -> Email:
+    """Ask for another card; the step is a number of days, or `last`."""
+    access_until = subscription.grace_ends_at
+    return _email(
+        "payment_failed",
+        user=user,
+        key=f"payment-failed:{invoice.stripe_id}:{step}",
+        invoice=invoice,
+        amount=display_amount(invoice.amount_remaining, invoice.currency),
+        access_until=access_until,
+        is_closed=access_until is None or access_until <= at,
+        is_last=step == "last",
+        card=_card(invoice.customer),
+        button_url=card_url(),
+    )
+
+
+def confirm_payment(invoice: Invoice, *, user: User) -> Email:
+    """Lead to the page on which the bank asks the member."""
+    return _email(
+        "confirm_payment",
+        user=user,
+        key=f"confirm-payment:{invoice.stripe_id}",
+        amount=display_amount(invoice.amount_remaining, invoice.currency),
+        button_url=invoice.hosted_invoice_url or billing_url(),
+    )
+
+
+def card_expiring(subscription: Subscription, *, user: User, step: str) -> Email:
+    customer = subscription.customer
+    return _email(
+        "card_expiring",
+        user=user,
+        key=f"card-expiring:{customer.pk}:{customer.card_expiry_date}:{step}",
+        card=_card(customer),
+        expiry_date=customer.card_expiry_date,
+        subscription=subscription,
+        button_url=card_url(),
+    )
+
+
+def trial_ending(subscription: Subscription, *, user: User) -> Email:
+    return _email(
+        "trial_ending",
+        user=user,
+        key=f"trial-ending:{_of(subscription, subscription.trial_ends_at)}",
+        price=subscription.price,
+        ends_at=subscription.trial_ends_at,
+    )
+
+
+def canceled(subscription: Subscription, *, user: User) -> Email:
+    return _email(
+        "canceled",
+        user=user,
+        key=f"subscription-canceled:{_of(subscription, subscription.ends_at)}",
+        ends_at=subscription.ends_at,
+    )
+
+
+def ended(subscription: Subscription, *, user: User) -> Email:
+    key = f"{subscription.stripe_id}:{subscription.latest_invoice_id}"
+    return _email(
+        "ended",
+        user=user,
+        key=f"subscription-ended:{key}",
+        is_unpaid=subscription.status == Subscription.Status.UNPAID,
+        ended_at=subscription.ended_at or subscription.synced_at,
+    )
+
+
+def paused(subscription: Subscription, *, user: User) -> Email:
+    paused_at = subscription.paused_at or subscription.synced_at
+    return _email(
+        "paused",
+        user=user,
+        key=f"subscription-paused:{_of(subscription, paused_at)}",
+        resumes_at=subscription.resumes_at,
+    )
+
+
+def resumed(subscription: Subscription, *, user: User) -> Email:
+    begins_at = subscription.current_period_start
+    return _email(
+        "resumed",
+        user=user,
+        key=f"subscription-resumed:{_of(subscription, begins_at)}",
+        subscription=subscription,
+        price=subscription.price,
+    )
+
+
+def price_changed(
+    subscription: Subscription, *, before: Price, after: Price, user: User
+) -> Email:
+    change = f"{before.pk}-{after.pk}:{subscription.latest_invoice_id}"
+    return _email(
+        "price_changed",
+        user=user,
+        key=f"price-changed:{subscription.stripe_id}:{change}",
+        before=before,
+        price=after,
+        changed_at=subscription.synced_at,
+        subscription=subscription,
+    )
+
+
+def renewal_reminder(subscription: Subscription, *, user: User, year: int) -> Email:
+    return _email(
+        "renewal_reminder",
+        user=user,
+        key=f"renewal-reminder:{subscription.stripe_id}:{year}",
+        price=subscription.price,
+        renews_at=subscription.current_period_end,
+    )
+
+
+def refunded(refund: Refund, *, user: User, is_closed: bool) -> Email:
+    subscription = refund.invoice.subscription if refund.invoice else None
+    return _email(
+        "refunded",
+        user=user,
+        key=f"refund:{refund.stripe_id}",
+        amount=display_amount(refund.amount, refund.currency),
+        invoice=refund.invoice,
+        is_closed=is_closed,
+        is_renewing=subscription is not None
+        and subscription.status in Subscription.LIVE
+        and subscription.ends_at is None,
+    )
+
+
+def charged_twice(refund: Refund, *, subscription: Subscription, user: User) -> Email:
+    return _email(
+        "charged_twice",
+        user=user,
+        key=f"charged-twice:{subscription.stripe_id}",
+        amount=display_amount(refund.amount, refund.currency),
+    )
+
+
+def billing_url() -> str:
+    return settings.SITE_URL + reverse("billing:subscription-detail")
+
+
+def card_url() -> str:
+    """Return the place of the billing page where the card is changed."""
+    return f"{billing_url()}#card"
+
+
+def _email(name: str, *, user: User, key: str, **context: object) -> Email:
     return Email(
-        template="billing/started",
+        template=f"billing/{name}",
         to=user.email,
         user=user,
         category=Category.BILLING,
-        dedupe_key=f"subscription-started:{subscription.stripe_id}",
-        context={
-            "user": user,
-            "subscription": subscription,
-            "price": subscription.price,
-        },
+        dedupe_key=key,
+        context={"user": user, "billing_url": billing_url(), **context},
     )
+
+
+def _facts(invoice: Invoice) -> dict[str, object]:
+    """Return what was paid, the tax in it, which is often none, and the document."""
+    tax = display_amount(invoice.tax, invoice.currency) if invoice.tax else ""
+    return {
+        "invoice": invoice,
+        "amount": display_amount(invoice.amount_paid, invoice.currency),
+        "tax": tax,
+        "document_url": invoice.invoice_pdf
+        or invoice.hosted_invoice_url
+        or billing_url(),
+    }
+
+
+def _card(customer: Customer) -> str:
+    if not customer.card_last4:
+        return ""
+    brand = customer.card_brand.replace("_", " ").title() or "card"
+    return f"{brand} ending in {customer.card_last4}"
+
+
+def _of(subscription: Subscription, moment: datetime | None) -> str:
+    day = moment.date().isoformat() if moment else "unknown"
+    return f"{subscription.stripe_id}:{day}"

@@ -41,3 +41,9 @@ def refresh_stale() -> None:
 def reconcile() -> None:
     """Compare all rows with Stripe, once a night."""
     services.reconcile(at=timezone.now())
+
+
+@shared_task
+def send_dated_notices() -> None:
+    """Tell members what a day brings: a late payment, an old card, a renewal."""
+    services.send_dated_notices(at=timezone.now())

@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 from django.db import models
 
 from billing.models.customers import Customer
@@ -52,6 +54,23 @@ class Invoice(TimestampedModel):
 
     def __str__(self) -> str:
         return self.number or self.stripe_id
+
+    @property
+    def covered_from(self) -> datetime | None:
+        """Return the start of what was bought: the invoice's own dates lie before it."""
+        starts = [period["start"] for period in self._periods]
+        return datetime.fromtimestamp(min(starts), UTC) if starts else self.period_start
+
+    @property
+    def covered_until(self) -> datetime | None:
+        """Return the end of what was bought."""
+        ends = [period["end"] for period in self._periods]
+        return datetime.fromtimestamp(max(ends), UTC) if ends else self.period_end
+
+    @property
+    def _periods(self) -> list[dict[str, int]]:
+        lines = (self.raw.get("lines") or {}).get("data") or []
+        return [line["period"] for line in lines if line.get("period")]
 
 
 class Refund(TimestampedModel):

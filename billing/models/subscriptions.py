@@ -1,6 +1,7 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -102,3 +103,9 @@ class Subscription(TimestampedModel):
         if self.cancel_at:
             return self.cancel_at
         return self.current_period_end if self.cancel_at_period_end else None
+
+    @property
+    def grace_ends_at(self) -> datetime | None:
+        """Return until when a payment that is late closes nothing."""
+        since = self.past_due_since or self.current_period_start
+        return since + timedelta(days=settings.BILLING_GRACE_DAYS) if since else None

@@ -20,6 +20,7 @@ from billing.services.events import (
 )
 from billing.services.grants import GrantRefusedError, grant_access, revoke_grant
 from billing.services.outbox import retry_entry, work_outbox
+from billing.services.notices import send_dated_notices
 from billing.services.portal import PortalUnavailableError, open_portal
 from billing.services.reconciliation import reconcile
 from billing.services.refresh import refresh_stale
@@ -45,6 +46,7 @@ __all__ = [
     "replay_event",
     "retry_entry",
     "revoke_grant",
+    "send_dated_notices",
     "start_checkout",
     "sweep_events",
     "sync_plans",

@@ -18,8 +18,8 @@ from accounts.emails import account_email
 from accounts.models import User
 from articles import emails as article_emails, services as articles
 from articles.models import Article, Guide, GuideRequest
-from billing import emails as billing_emails, services as billing
-from billing.models import Price, Subscription
+from billing import services as billing
+from billing.models import Price
 from certification import emails as certification_emails, services as certification
 from certification.models import Certificate
 from courses import emails as course_emails, services as courses
@@ -28,6 +28,7 @@ from mail import emails as mail_emails
 from mail.models import unsubscribe_url
 from natcampus.demo import members, money
 from tests.accounts.test_emails import EVERYTHING, NAMES
+from tests.billing.samples import billing_samples
 
 HIP = "hip-and-thigh"
 CHECK = "check-palpation"
@@ -156,9 +157,7 @@ def emails():
     composed = [
         *(account_email(name=name, address=to, context=EVERYTHING) for name in NAMES),
         article_emails.guide(GuideRequest.objects.latest("pk"), at=now),
-        billing_emails.started(
-            Subscription.objects.get(customer__user=member), user=member
-        ),
+        *billing_samples(user=member, at=now),
         certification_emails.ready(certificate, to=to),
         certification_emails.revoked(certificate, to=to),
         course_emails.welcome(

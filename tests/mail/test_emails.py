@@ -1,6 +1,7 @@
 """What all emails of the site have in common, whichever app composes them."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,12 @@ def test_every_subject_is_short_whatever_the_titles_are(name):
         "certificate": longest(Certificate, "number", "course_title"),
         "course": longest(Course, "title"),
         "guide": longest(Guide, "title"),
+        "amount": "KWD 1,234,567.890",
+        "before": "KWD 1,234,567.890 a month",
+        "price": "KWD 1,234,567.890 a month",
+        "invoice": {"covered_from": date(2026, 9, 30)},
+        **dict.fromkeys(("ends_at", "expiry_date", "renews_at"), date(2026, 9, 30)),
+        **dict.fromkeys(("is_closed", "is_last"), True),
     }
     template = Engine.get_default().get_template(f"emails/{name}.subject.txt")
 
