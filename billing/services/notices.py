@@ -110,6 +110,7 @@ def _with_members(
         Subscription.objects.filter(status__in=statuses)
         .filter(is_surplus=False, customer__user__is_active=True, **conditions)
         .select_related("customer__user", "price")
+        .defer("raw")
     )
     for subscription in found:
         user = subscription.customer.user
