@@ -95,7 +95,7 @@ def test_whatever_the_order_of_the_events_the_end_is_the_same(
         assert process(event) == "processed"
 
     assert Subscription.objects.get().status == "past_due"
-    assert not OutgoingEmail.objects.exists()
+    assert OutgoingEmail.objects.get().template == "billing/payment_failed"
 
 
 def test_an_unknown_customer_is_recorded_and_left_alone(db):
