@@ -206,6 +206,7 @@ def test_the_start_says_price_payment_dates_consent_and_how_to_cancel(customer):
         customer=customer, text="Renews until I cancel.", agreed_at=NOW - HOUR
     )
     RenewalConsentFactory(customer=customer, text="Older.", agreed_at=NOW - YEAR)
+    RenewalConsentFactory(text="Of somebody else.", agreed_at=NOW)
     first = InvoiceFactory(
         customer=customer,
         subscription=row,
@@ -228,6 +229,7 @@ def test_the_start_says_price_payment_dates_consent_and_how_to_cancel(customer):
     assert "Next payment: 20 December 2026. It renews every month until you" in words
     assert "What you agreed to on 20 November 2026: Renews until I cancel." in words
     assert "Older." not in words
+    assert "Of somebody else." not in words
     assert "How to cancel: open Account, then Billing" in words
 
 
@@ -362,6 +364,15 @@ def test_the_last_try_takes_the_place_of_the_reminder_of_its_day(customer, membe
 
     assert sent() == ["payment-failed:last"]
     assert "This was the last try" in read(only())
+
+
+def test_an_invoice_that_a_newer_one_follows_is_not_reminded_of(customer, member):
+    invoice = late(member, since=NOW)
+    moved(member, latest_invoice_id="in_newer")
+
+    tell(customer, (None, invoice))
+
+    assert sent() == []
 
 
 def test_a_payment_ends_the_reminders(customer, member):
