@@ -19,8 +19,8 @@ from billing.services.events import (
     sweep_events,
 )
 from billing.services.grants import GrantRefusedError, grant_access, revoke_grant
-from billing.services.outbox import retry_entry, work_outbox
 from billing.services.notices import send_dated_notices
+from billing.services.outbox import retry_entry, work_outbox
 from billing.services.portal import PortalUnavailableError, open_portal
 from billing.services.reconciliation import reconcile
 from billing.services.refresh import refresh_stale
