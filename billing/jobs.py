@@ -47,3 +47,9 @@ def reconcile() -> None:
 def send_dated_notices() -> None:
     """Tell members what a day brings: a late payment, an old card, a renewal."""
     services.send_dated_notices(at=timezone.now())
+
+
+@shared_task
+def resume_due_subscriptions() -> None:
+    """End the pauses whose day has come."""
+    services.resume_due(at=timezone.now())

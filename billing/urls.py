@@ -16,5 +16,26 @@ urlpatterns: list[URLPattern] = [
     ),
     path("account/billing/done/", views.CheckoutDone.as_view(), name="checkout-done"),
     path("account/billing/portal/", views.open_portal, name="portal-open"),
+    path(
+        "account/billing/cancel/",
+        views.SubscriptionCancel.as_view(),
+        name="subscription-cancel",
+    ),
+    path("account/billing/keep/", views.keep_subscription, name="subscription-keep"),
+    path(
+        "account/billing/switch/",
+        views.SubscriptionSwitch.as_view(),
+        name="subscription-switch",
+    ),
+    path(
+        "account/billing/pause/",
+        views.SubscriptionPause.as_view(),
+        name="subscription-pause",
+    ),
+    path(
+        "account/billing/resume/",
+        views.resume_subscription,
+        name="subscription-resume",
+    ),
     path("webhooks/stripe/", webhooks.receive, name="stripe-webhook"),
 ]

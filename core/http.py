@@ -37,6 +37,12 @@ class AuthenticatedHttpRequest(HttpRequest):
     user: "User"
 
 
+class HttpResponseSeeOther(HttpResponseRedirect):
+    """Send the browser on with GET, whatever method brought it here."""
+
+    status_code = 303
+
+
 View = Callable[..., HttpResponseBase]
 
 

@@ -100,6 +100,8 @@ POSTED_FROM = {  # who opens the address is led to the page with its form
     "articles:guide-renew": "articles:guide-download",
     "billing:checkout-start": "billing:price-list",
     "billing:portal-open": "billing:subscription-detail",
+    "billing:subscription-keep": "billing:subscription-detail",
+    "billing:subscription-resume": "billing:subscription-detail",
     "courses:attempt-answer": "courses:attempt-detail",
     "courses:attempt-create": "courses:quiz-detail",
     "courses:attempt-submit": "courses:attempt-review",
@@ -115,6 +117,9 @@ POST_ONLY = {
 }
 TOLD_BY_A_TOKEN = {"articles:guide-download", "mail:unsubscribe"}
 OWN_TESTS = {
+    "billing:subscription-cancel",  # tests/billing: members, others to Billing
+    "billing:subscription-pause",  # tests/billing: the same
+    "billing:subscription-switch",  # tests/billing: the same
     "courses:classroom-detail",  # tests/courses: enrolled learners, others to the course
     "courses:course-preview",  # tests/courses: redirects to the first preview lesson
     "courses:enrollment-complete",  # tests/courses: enrolled learners only

@@ -14,7 +14,15 @@ from django.urls import reverse
 
 from accounts.models import User
 from billing import gateway, sync
-from billing.models import CheckoutAttempt, Customer, Price, Subscription
+from billing.models import (
+    CheckoutAttempt,
+    Customer,
+    Price,
+    RenewalConsent,
+    Subscription,
+)
+from billing.services import terms as renewal
+from billing.services.terms import Terms
 from core.errors import DomainError
 
 ROUNDS = 3
@@ -27,6 +35,9 @@ CHECKING = (
     "We are checking your last payment with Stripe. "
     "Look at Billing in a minute, before you pay again."
 )
+TERMS_CHANGED = (
+    "The terms have changed since you opened this page. Read them and agree again."
+)
 
 
 class CheckoutRefusedError(DomainError):
@@ -35,6 +46,14 @@ class CheckoutRefusedError(DomainError):
 
 class AlreadySubscribedError(CheckoutRefusedError):
     """There is a subscription that bills; a second one would charge twice."""
+
+
+class OnHoldError(CheckoutRefusedError):
+    """A dispute, a fraud warning or the staff keeps the account closed."""
+
+
+class TermsChangedError(CheckoutRefusedError):
+    """What the person agreed to is not what is on offer."""
 
 
 class NotChargedError(CheckoutRefusedError):
@@ -50,16 +69,19 @@ class _StaleAttemptError(Exception):
 
 
 def start_checkout(
-    *, user: User, price: Price, return_path: str, at: datetime
+    *, user: User, terms: Terms, return_path: str, at: datetime
 ) -> CheckoutAttempt:
-    """Return the person's one open attempt with the address of its payment page."""
-    _refuse_unready(user, price)
+    """Return the person's one open attempt with the address of its payment page.
+
+    The terms are those that the person has agreed to.
+    """
+    _refuse_unready(user, terms.price)
     customer, _created = Customer.objects.get_or_create(user=user)
     with gateway.somebody_waits():
         for _round in range(ROUNDS):
-            attempt = _claim_attempt(user, price, return_path=return_path)
+            attempt = _claim_attempt(user, terms, return_path=return_path, at=at)
             try:
-                return _with_page(attempt, customer, price=price, at=at)
+                return _with_page(attempt, customer, terms=terms, at=at)
             except _StaleAttemptError:
                 continue
     raise NotChargedError(NOT_CHARGED)
@@ -98,28 +120,76 @@ def _refuse_unready(user: User, price: Price) -> None:
 
 
 @transaction.atomic
-def _claim_attempt(user: User, price: Price, *, return_path: str) -> CheckoutAttempt:
+def _claim_attempt(
+    user: User, terms: Terms, *, return_path: str, at: datetime
+) -> CheckoutAttempt:
     """Find the open attempt or create it, with everybody else behind the row lock."""
     customer = Customer.objects.select_for_update().get(user=user)
-    if customer.subscriptions.live().exists():
-        raise AlreadySubscribedError(ALREADY_SUBSCRIBED)
+    _refuse_unentitled(user, customer, terms, at=at)
     attempt = CheckoutAttempt.objects.filter(user=user, status="open").first()
     if attempt is None:
-        return CheckoutAttempt.objects.create(
-            user=user, price=price, return_path=return_path
+        attempt = CheckoutAttempt.objects.create(
+            user=user,
+            price=terms.price,
+            trial_days=terms.trial_days,
+            return_path=return_path,
         )
-    if attempt.return_path != return_path:
+    elif attempt.return_path != return_path:
         attempt.return_path = return_path
         attempt.save(update_fields=["return_path", "updated_at"])
+    if _is_of(attempt, terms):
+        _keep_consent(attempt, customer, terms, at=at)
     return attempt
 
 
+def _refuse_unentitled(
+    user: User, customer: Customer, terms: Terms, *, at: datetime
+) -> None:
+    if customer.subscriptions.live().exists():
+        raise AlreadySubscribedError(ALREADY_SUBSCRIBED)
+    offer = renewal.offer_for(user, prices=[terms.price], at=at)
+    if offer.is_on_hold:
+        raise OnHoldError(on_hold())
+    if offer.terms[0] != terms:
+        raise TermsChangedError(TERMS_CHANGED)
+
+
+def on_hold() -> str:
+    return (
+        "Your account is on hold because of a question about a payment, "
+        f"so you cannot pay now. Write to {settings.SUPPORT_EMAIL} to settle it."
+    )
+
+
+def _is_of(attempt: CheckoutAttempt, terms: Terms) -> bool:
+    """Say whether the payment page asks for what was agreed to."""
+    is_same_price = attempt.price_id == terms.price.pk
+    return is_same_price and attempt.trial_days == terms.trial_days
+
+
+def _keep_consent(
+    attempt: CheckoutAttempt, customer: Customer, terms: Terms, *, at: datetime
+) -> None:
+    RenewalConsent.objects.update_or_create(
+        attempt=attempt,
+        defaults={
+            "customer": customer,
+            "text_version": renewal.VERSION,
+            "text": terms.agreement,
+            "currency": terms.price.currency,
+            "unit_amount": terms.price.unit_amount,
+            "interval": terms.price.interval,
+            "agreed_at": at,
+        },
+    )
+
+
 def _with_page(
-    attempt: CheckoutAttempt, customer: Customer, *, price: Price, at: datetime
+    attempt: CheckoutAttempt, customer: Customer, *, terms: Terms, at: datetime
 ) -> CheckoutAttempt:
     if attempt.stripe_session_id:
-        return _reuse(attempt, customer, price=price, at=at)
-    if attempt.price_id != price.pk:
+        return _reuse(attempt, customer, terms=terms, at=at)
+    if not _is_of(attempt, terms):
         _give_up_unopened(attempt)
         raise _StaleAttemptError
     try:
@@ -134,12 +204,12 @@ def _with_page(
 
 
 def _reuse(
-    attempt: CheckoutAttempt, customer: Customer, *, price: Price, at: datetime
+    attempt: CheckoutAttempt, customer: Customer, *, terms: Terms, at: datetime
 ) -> CheckoutAttempt:
     session_id = attempt.stripe_session_id or ""
     try:
         session = gateway.retrieve_session(session_id)
-        if session.status == "open" and attempt.price_id == price.pk:
+        if session.status == "open" and _is_of(attempt, terms):
             return attempt
         if session.status == "open":
             gateway.expire_session(session_id)
@@ -171,6 +241,7 @@ def _open(
         + reverse("billing:checkout-done")
         + "?session_id={CHECKOUT_SESSION_ID}",
         cancel_url=settings.SITE_URL + reverse("billing:price-list") + "?canceled=1",
+        trial_days=attempt.trial_days,
     )
     stored = CheckoutAttempt.objects.filter(pk=attempt.pk, status="open").update(
         stripe_session_id=session.id, url=session.url, expires_at=session.expires_at

@@ -7,7 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from billing import gateway, services
 from billing.access import Access, AccessState, access_for
+from billing.forms import CheckoutForm
 from billing.models import Price
 from core.http import local_path
 
@@ -19,6 +21,46 @@ WITHOUT_BANNER = {
     AccessState.COMP,
     AccessState.STAFF,
 }
+
+SIGNS = {"usd": "$", "eur": "€", "gbp": "£", "cad": "CA$", "aud": "A$", "jpy": "¥"}
+# Their smallest unit is the whole one.
+WITHOUT_CENTS = {
+    *("bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga"),
+    *("pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf"),
+}
+
+
+@register.filter
+def money(amount: int, currency: str) -> str:
+    """Write an amount in the currency that it was paid in: $19.95, SEK 199.00."""
+    code = currency.lower()
+    sign = "-" if amount < 0 else ""
+    before = SIGNS.get(code, f"{code.upper()} ")
+    if code in WITHOUT_CENTS:
+        return f"{sign}{before}{abs(amount):,}"
+    whole, cents = divmod(abs(amount), 100)
+    return f"{sign}{before}{whole:,}.{cents:02d}"
+
+
+@register.simple_tag(takes_context=True)
+def checkout_form(
+    context: Context, form: CheckoutForm | None = None, *, return_path: str = ""
+) -> SafeString:
+    """Print the one form with which somebody starts to pay, and its terms."""
+    request = context["request"]
+    if form is None:
+        offer = services.offer_for(
+            request.user, prices=Price.objects.on_sale(), at=timezone.now()
+        )
+        form = CheckoutForm(offer=offer, return_path=return_path)
+    return _render(
+        "billing/_checkout_form.html",
+        context,
+        form=form,
+        access=_access(context),
+        is_for_sale=gateway.is_configured()
+        and any(terms.price.stripe_price_id for terms in form.offer.terms),
+    )
 
 
 @register.simple_tag(takes_context=True)

@@ -22,8 +22,16 @@ pytestmark = pytest.mark.django_db
 
 def start(user, price, return_path=""):
     return services.start_checkout(
-        user=user, price=price, return_path=return_path, at=timezone.now()
+        user=user,
+        terms=terms_for(user, price),
+        return_path=return_path,
+        at=timezone.now(),
     )
+
+
+def terms_for(user, price):
+    offer = services.offer_for(user, prices=[price], at=timezone.now())
+    return offer.terms[0]
 
 
 def confirm(attempt):

@@ -9,6 +9,7 @@ from django.utils import timezone
 from tests.factories.accounts import StaffFactory, UserFactory
 from tests.factories.billing import (
     AccessGrantFactory,
+    AccessHoldFactory,
     PriceFactory,
     SubscriptionFactory,
 )
@@ -68,6 +69,16 @@ def test_each_state_has_its_own_banner_with_one_action():
     page = banner(subscriber(status="canceled"))
     assert "Your progress, certificates and transcript are safe." in page
     assert "Restart for $19.95 a month" in page
+
+    page = banner(subscriber(status="paused", resumes_at=soon))
+    assert f"Your membership is paused until {date}." in page
+    assert "Resume</button>" in page
+
+    held = subscriber()
+    AccessHoldFactory(customer=held.billing_customer)
+    page = banner(held)
+    assert "Your membership is on hold" in page
+    assert "Contact us" in page
 
     page = banner(subscriber(status="unpaid"))
     assert "your access has stopped" in page

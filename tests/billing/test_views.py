@@ -38,6 +38,17 @@ def text_of(response):
     return " ".join(response.content.decode().split())
 
 
+def agreed(client, **choice):
+    """Return what the form of the pricing page sends once the box is ticked."""
+    form = client.get(PRICING).context["form"]
+    return {
+        "price": "monthly",
+        "consent": "on",
+        "terms": form.offer.digest,
+        **choice,
+    }
+
+
 def written(moment):
     return f"{moment.day} {moment:%B %Y}"
 
@@ -53,7 +64,9 @@ def test_every_amount_on_the_pricing_page_comes_from_the_rows(client, prices):
 
     assert "$24.50" in page
     assert "$1,234 a year" in page
-    assert "Renews at $24.50 every month or $1,234 every year until you cancel." in page
+    assert "You pay $24.50 today" in page
+    assert "renews at $24.50 every month until you cancel" in page
+    assert "renews at $1,234 every year until you cancel" in page
     assert "19.95" not in page
 
 
@@ -174,7 +187,7 @@ def test_the_pricing_page_costs_few_queries(
 def test_the_button_leads_to_the_payment_page(client, sandbox, monthly, user):
     client.force_login(user)
 
-    response = client.post(START, {"price": "monthly"})
+    response = client.post(START, agreed(client))
 
     assert response.status_code == 303
     assert response.url == CheckoutAttempt.objects.get().url
@@ -186,7 +199,7 @@ def test_only_the_slug_of_the_price_counts(client, sandbox, monthly, user):
     client.post(
         START,
         {
-            "price": "monthly",
+            **agreed(client),
             "amount": "1",
             "unit_amount": "1",
             "price_id": "price_of_somebody_else",
@@ -218,7 +231,7 @@ def test_a_price_that_is_not_on_sale_is_refused_in_words(slug, client, prices, u
     )
     client.force_login(user)
 
-    response = client.post(START, {"price": slug})
+    response = client.post(START, agreed(client, price=slug))
 
     assert response.status_code == 200
     assert "You cannot pay right now" in text_of(response)
@@ -241,7 +254,7 @@ def test_nobody_is_sent_to_a_foreign_site_after_paying(
 ):
     client.force_login(user)
 
-    client.post(START, {"price": "monthly", "next": path})
+    client.post(START, agreed(client, next=path))
 
     assert CheckoutAttempt.objects.get().return_path == ""
 
@@ -252,7 +265,7 @@ def test_a_stripe_that_is_down_gives_a_page_that_says_nothing_was_charged(
     sandbox.fail(status=500, times=3)
     client.force_login(user)
 
-    response = client.post(START, {"price": "monthly", "next": "/learn/hips/"})
+    response = client.post(START, agreed(client, next="/learn/hips/"))
 
     page = text_of(response)
     assert response.status_code == 200
@@ -264,7 +277,7 @@ def test_a_member_who_clicks_again_is_shown_the_billing_page(client, prices, use
     SubscriptionFactory(customer__user=user)
     client.force_login(user)
 
-    response = client.post(START, {"price": "monthly"}, follow=True)
+    response = client.post(START, agreed(client), follow=True)
 
     assert response.redirect_chain == [(BILLING, 302)]
     assert "You have a subscription already." in text_of(response)
@@ -275,8 +288,10 @@ def test_a_member_who_clicks_again_is_shown_the_billing_page(client, prices, use
 
 def begin(client, user, price, return_path=""):
     client.force_login(user)
+    now = timezone.now()
+    terms = services.offer_for(user, prices=[price], at=now).terms[0]
     attempt = services.start_checkout(
-        user=user, price=price, return_path=return_path, at=timezone.now()
+        user=user, terms=terms, return_path=return_path, at=now
     )
     return attempt, f"{DONE}?session_id={attempt.stripe_session_id}"
 

@@ -109,12 +109,17 @@ def test_a_course_without_entitlement_is_open_to_every_account(enter, lesson, st
     assert (SECRET in response.content.decode()) is (state != "anonymous")
 
 
-def test_a_locked_page_leads_back_to_the_lesson_after_paying(enter, lesson):
+def test_a_locked_page_leads_back_to_the_lesson_after_paying(enter, lesson, settings):
+    settings.STRIPE_SECRET_KEY = "sk_test_tests"
+    Price.objects.update(stripe_price_id="price_monthly")
+
     response = enter("free").get(lesson.get_absolute_url())
 
     page = response.content.decode()
     assert reverse("billing:checkout-start") in page
     assert f'name="next" value="{lesson.get_absolute_url()}"' in page
+    assert "until you cancel" in page
+    assert 'name="consent" id="id_consent" required>' in page
 
 
 def test_a_locked_page_of_a_lapsed_member_says_that_the_progress_is_kept(

@@ -129,9 +129,11 @@ def learning(password):
     enrollment = members.enroll(graduate, course, at=now)
     for lesson in course.lessons.in_order():
         members.finish_lesson(enrollment, lesson, at=now)
+    payer = account("payer", "Petra Payer", password)
+    monthly = Price.objects.get(slug="membership-monthly")
     payment = billing.start_checkout(
-        user=account("payer", "Petra Payer", password),
-        price=Price.objects.get(slug="membership-monthly"),
+        user=payer,
+        terms=billing.offer_for(payer, prices=[monthly], at=now).terms[0],
         return_path="",
         at=now,
     )

@@ -61,6 +61,7 @@ def sign_up(page, address):
 
 def subscribe(page, *, card="4242424242424242"):
     page.goto("/pricing/")
+    page.get_by_label("I agree that my membership renews").check()
     page.get_by_role("button", name="Start membership").click()
     page.wait_for_url("**/c/pay/**")
     expect(page.get_by_text("$19.95").first).to_be_visible()

@@ -5,27 +5,25 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db.models import QuerySet
-from django.http import (
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    HttpResponseRedirect,
-    QueryDict,
-)
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.views.generic import DetailView, ListView, TemplateView
+from django.views.generic import DetailView, ListView
 
-from billing import gateway, services
+from billing import services
 from billing.access import access_for
 from billing.forms import CheckoutForm
-from billing.models import CheckoutAttempt, Customer, Price, Subscription
-from core.http import AuthenticatedHttpRequest, local_path, posted_from
+from billing.models import CheckoutAttempt, Price
+from core.http import (
+    AuthenticatedHttpRequest,
+    HttpResponseSeeOther,
+    local_path,
+    posted_from,
+)
 
 SESSION_ID = re.compile(r"\w{1,100}", re.ASCII)
 POLL_SECONDS = 5
@@ -34,16 +32,11 @@ LONGEST_WAIT_SECONDS = 3600
 WHILE_PAYING = timedelta(days=1)  # Stripe closes a payment page after 24 hours
 
 
-class HttpResponseSeeOther(HttpResponseRedirect):
-    """Send the browser on with GET, whatever method brought it here."""
-
-    status_code = 303
-
-
 class PriceList(ListView[Price]):
     """The pricing page: one decision, with every amount from a price row."""
 
     model = Price
+    form: CheckoutForm | None = None
 
     def get_queryset(self) -> QuerySet[Price]:
         return Price.objects.on_sale()
@@ -51,25 +44,30 @@ class PriceList(ListView[Price]):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         prices = list(self.object_list)
         unpaid = self._unpaid_attempt()
-        chosen = self._asked("price") or (unpaid.price.slug if unpaid else "")
-        selected = next((price for price in prices if price.slug == chosen), None)
-        asked = self._asked("next") or (unpaid.return_path if unpaid else "")
-        is_for_sale = gateway.is_configured() and any(
-            price.stripe_price_id for price in prices
-        )
+        form = self.form or self._unbound(prices, unpaid)
         return super().get_context_data(
             prices=prices,
             main_price=next(iter(prices), None),
-            selected=selected or next(iter(prices), None),
-            return_path=local_path(asked),
+            form=form,
             grace_days=settings.BILLING_GRACE_DAYS,
-            is_for_sale=is_for_sale,
             has_open_attempt=unpaid is not None,
             **kwargs,
         )
 
-    def _asked(self, name: str) -> str:
-        return self.request.POST.get(name) or self.request.GET.get(name, "")
+    def _offer(self, prices: list[Price]) -> services.Offer:
+        return services.offer_for(self.request.user, prices=prices, at=timezone.now())
+
+    def _unbound(
+        self, prices: list[Price], unpaid: CheckoutAttempt | None
+    ) -> CheckoutForm:
+        asked = self.request.GET
+        chosen = asked.get("price") or (unpaid.price.slug if unpaid else "")
+        known = {price.slug for price in prices}
+        return CheckoutForm(
+            offer=self._offer(prices),
+            price=chosen if chosen in known else "",
+            return_path=asked.get("next") or (unpaid.return_path if unpaid else ""),
+        )
 
     def _unpaid_attempt(self) -> CheckoutAttempt | None:
         """Return what the person has just left the payment page of."""
@@ -86,15 +84,21 @@ class CheckoutStart(PriceList):
     def post(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
             return self._postponed(request.POST)
-        form = CheckoutForm(request.POST)
-        if not form.is_valid():
-            return self._refused(str(form.errors["price"][0]))
+        now = timezone.now()
+        self.object_list = self.get_queryset()
+        self.form = CheckoutForm(
+            request.POST,
+            offer=self._offer(list(self.object_list)),
+            return_path=request.POST.get("next", ""),
+        )
+        if not self.form.is_valid():
+            return self._refused(*self.form.errors.get("price", []))
         try:
             attempt = services.start_checkout(
                 user=request.user,
-                price=form.cleaned_data["price"],
-                return_path=local_path(request.POST.get("next", "")),
-                at=timezone.now(),
+                terms=self.form.agreed,
+                return_path=self.form.return_path,
+                at=now,
             )
         except services.AlreadySubscribedError as error:
             messages.info(request, str(error))
@@ -103,8 +107,7 @@ class CheckoutStart(PriceList):
             return self._refused(str(error))
         return HttpResponseSeeOther(attempt.url)
 
-    def _refused(self, problem: str) -> HttpResponse:
-        self.object_list = self.get_queryset()
+    def _refused(self, problem: str = "") -> HttpResponse:
         return self.render_to_response(self.get_context_data(problem=problem))
 
     def _postponed(self, choice: QueryDict) -> HttpResponse:
@@ -178,45 +181,3 @@ def _seconds(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,4}", text):
         return 0
     return min(int(text), LONGEST_WAIT_SECONDS)
-
-
-class SubscriptionDetail(LoginRequiredMixin, TemplateView):
-    """What a member pays, until when, and the way to the card and the invoices."""
-
-    template_name = "billing/subscription_detail.html"
-    request: AuthenticatedHttpRequest
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        now = timezone.now()
-        customer = Customer.objects.filter(user=self.request.user).first()
-        subscription = _latest(customer) if customer else None
-        is_outdated = subscription is not None and subscription.is_outdated(at=now)
-        if customer and ("updated" in self.request.GET or is_outdated):
-            services.refresh_customer(customer=customer, at=now)
-            subscription = _latest(customer)
-        return super().get_context_data(
-            access=access_for(self.request.user, at=now),
-            subscription=subscription,
-            has_portal=customer is not None and customer.exists_at_stripe,
-            **kwargs,
-        )
-
-
-def _latest(customer: Customer) -> Subscription | None:
-    """Return the subscription that matters: a live one, else the newest."""
-    found = customer.subscriptions.select_related("price__plan").order_by(
-        "-stripe_created_at"
-    )
-    return found.live().first() or found.first()
-
-
-@posted_from("billing:subscription-detail")
-@login_required
-def open_portal(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Send the member to Stripe's pages for card, invoices and cancellation."""
-    try:
-        url = services.open_portal(user=request.user, flow=request.POST.get("flow", ""))
-    except services.PortalUnavailableError as error:
-        messages.error(request, str(error))
-        return redirect("billing:subscription-detail")
-    return HttpResponseSeeOther(url)

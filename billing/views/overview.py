@@ -1,0 +1,93 @@
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.generic import ListView
+
+from billing import services
+from billing.access import access_for
+from billing.models import Customer, Invoice, Refund, Subscription
+from core.http import AuthenticatedHttpRequest, HttpResponseSeeOther, posted_from
+
+GIVEN_BACK = (Refund.Status.PENDING, Refund.Status.SUCCEEDED)
+
+
+class SubscriptionDetail(LoginRequiredMixin, ListView[Invoice]):
+    """What a member pays, until when, every invoice, and all that can be changed."""
+
+    template_name = "billing/subscription_detail.html"
+    paginate_by = 24
+    request: AuthenticatedHttpRequest
+
+    def get_queryset(self) -> QuerySet[Invoice]:
+        self.customer = Customer.objects.filter(user=self.request.user).first()
+        self.subscription = self._latest()
+        self._refresh()
+        if self.customer is None:
+            return Invoice.objects.none()
+        return _shown(self.customer)
+
+    def _latest(self) -> Subscription | None:
+        """Return the subscription that matters: a live one, else the newest."""
+        if self.customer is None:
+            return None
+        found = self.customer.subscriptions.filter(is_surplus=False).select_related(
+            "price__plan", "customer"
+        )
+        newest = found.order_by("-stripe_created_at")
+        return newest.live().first() or newest.first()
+
+    def _refresh(self) -> None:
+        now = timezone.now()
+        row = self.subscription
+        is_outdated = row is not None and row.is_outdated(at=now)
+        if self.customer and ("updated" in self.request.GET or is_outdated):
+            services.refresh_customer(customer=self.customer, at=now)
+            self.customer.refresh_from_db()
+            self.subscription = self._latest()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        row = self.subscription
+        return super().get_context_data(
+            access=access_for(self.request.user, at=timezone.now()),
+            customer=self.customer,
+            subscription=row,
+            has_portal=self.customer is not None and self.customer.exists_at_stripe,
+            is_live=row is not None and row.status in Subscription.LIVE,
+            is_running=row is not None and services.is_running(row),
+            other_price=services.switchable_price(row) if row else None,
+            **kwargs,
+        )
+
+
+def _shown(customer: Customer) -> QuerySet[Invoice]:
+    """Return what was billed, newest first; a draft may still change."""
+    refunds = Refund.objects.filter(
+        invoice=OuterRef("pk"), status__in=GIVEN_BACK
+    ).values("invoice")
+    return (
+        customer.invoices.exclude(status=Invoice.Status.DRAFT)
+        .defer("raw")
+        .annotate(
+            refunded=Coalesce(Subquery(refunds.values(total=Sum(F("amount")))), 0)
+        )
+        .order_by("-stripe_created_at", "-pk")
+    )
+
+
+@posted_from("billing:subscription-detail")
+@login_required
+def open_portal(request: AuthenticatedHttpRequest) -> HttpResponse:
+    """Send the member to Stripe's pages for card, company details and invoices."""
+    try:
+        url = services.open_portal(user=request.user, flow=request.POST.get("flow", ""))
+    except services.PortalUnavailableError as error:
+        messages.error(request, str(error))
+        return redirect("billing:subscription-detail")
+    return HttpResponseSeeOther(url)
