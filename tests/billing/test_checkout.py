@@ -1,13 +1,22 @@
 import time
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from billing import gateway, services, sync
 from billing.gateway.client import client
-from billing.models import CheckoutAttempt, Customer, Price, Subscription
+from billing.models import (
+    CheckoutAttempt,
+    Customer,
+    Price,
+    RenewalConsent,
+    Subscription,
+)
 from tests.factories.accounts import UserFactory
 from tests.factories.billing import (
+    AccessHoldFactory,
     CheckoutAttemptFactory,
     CustomerFactory,
     PriceFactory,
@@ -301,6 +310,128 @@ def test_a_customer_deleted_at_stripe_is_created_anew(sandbox, user, monthly):
     assert attempt.url
     assert customer.stripe_id != old_id
     assert customer.deleted_at is None
+
+
+def test_the_words_that_were_agreed_to_are_kept_with_the_attempt(
+    sandbox, user, monthly
+):
+    attempt = start(user, monthly)
+
+    consent = RenewalConsent.objects.get()
+    assert consent.attempt == attempt
+    assert consent.customer == user.billing_customer
+    assert (consent.unit_amount, consent.interval) == (1995, "month")
+    assert consent.currency == "usd"
+    assert consent.text == terms_for(user, monthly).agreement
+    assert "renews at $19.95 every month until you cancel" in consent.text
+    assert consent.text_version
+    assert consent.agreed_at <= timezone.now()
+
+
+def test_a_second_click_refreshes_the_one_consent(sandbox, user, monthly):
+    start(user, monthly)
+    first_at = RenewalConsent.objects.get().agreed_at
+    start(user, monthly)
+
+    assert RenewalConsent.objects.get().agreed_at > first_at
+
+
+def test_the_consent_to_another_price_goes_to_the_attempt_of_that_price(
+    sandbox, user, monthly
+):
+    first = start(user, monthly)
+    second = start(user, Price.objects.get(slug="yearly"))
+
+    assert RenewalConsent.objects.get(attempt=first).unit_amount == 1995
+    assert RenewalConsent.objects.get(attempt=second).unit_amount == 19900
+
+
+def test_terms_that_have_changed_since_are_not_agreed_to(sandbox, user, monthly):
+    old = terms_for(user, monthly)
+    dearer = replace(old, text=old.text.replace("$19.95", "$9.95"))
+
+    with pytest.raises(services.TermsChangedError, match="agree again"):
+        services.start_checkout(
+            user=user, terms=dearer, return_path="", at=timezone.now()
+        )
+
+    assert not RenewalConsent.objects.exists()
+    assert not CheckoutAttempt.objects.exists()
+
+
+def test_the_free_days_come_first_and_the_terms_say_what_is_paid_when(
+    sandbox, user, monthly
+):
+    Price.objects.update(trial_days=14)
+    monthly.refresh_from_db()
+    now = timezone.now()
+    day = now + timedelta(days=14)
+
+    terms = terms_for(user, monthly)
+    attempt = start(user, monthly)
+    sandbox.pay(attempt.stripe_session_id)
+    confirm(attempt)
+
+    assert "Your first 14 days are free. You pay $19.95" in terms.text
+    assert f"on {day.day} {day:%B %Y}." in terms.text
+    assert attempt.trial_days == 14
+    assert RenewalConsent.objects.get().text == terms.agreement
+    assert Subscription.objects.get().status == "trialing"
+    assert Customer.objects.get().trial_used_at
+
+
+@pytest.mark.parametrize("before", ["a trial", "a subscription"])
+def test_a_person_has_one_trial_of_whatever_plan(before, sandbox, user, monthly):
+    Price.objects.update(trial_days=14)
+    monthly.refresh_from_db()
+    customer = CustomerFactory(user=user, stripe_id=None)
+    if before == "a trial":
+        Customer.objects.update(trial_used_at=timezone.now())
+    else:
+        SubscriptionFactory(customer=customer, status="incomplete_expired")
+
+    attempt = start(user, monthly)
+
+    assert attempt.trial_days == 0
+    assert "free" not in terms_for(user, monthly).text
+    sandbox.pay(attempt.stripe_session_id)
+    assert confirm(attempt)
+    assert customer.subscriptions.live().get().status == "active"
+
+
+def test_a_payment_page_with_free_days_is_closed_once_they_were_used(
+    sandbox, user, monthly
+):
+    Price.objects.update(trial_days=14)
+    monthly.refresh_from_db()
+    first = start(user, monthly)
+    Customer.objects.update(trial_used_at=timezone.now())
+
+    second = start(user, monthly)
+
+    first.refresh_from_db()
+    assert first.status == "expired"
+    assert (first.trial_days, second.trial_days) == (14, 0)
+
+
+@pytest.mark.parametrize("kind", ["dispute", "fraud", "manual"])
+def test_nobody_pays_while_the_account_is_on_hold(kind, user, monthly, settings):
+    hold = AccessHoldFactory(customer__user=user, kind=kind)
+
+    with pytest.raises(services.OnHoldError, match=settings.SUPPORT_EMAIL):
+        start(user, monthly)
+
+    assert not CheckoutAttempt.objects.exists()
+    hold.released_at, hold.released_reason = timezone.now(), "Settled."
+    hold.save()
+    Customer.objects.update(stripe_id=None)
+    assert start(user, monthly).url
+
+
+def test_whoever_got_a_full_refund_may_pay_again(sandbox, user, monthly):
+    AccessHoldFactory(customer__user=user, customer__stripe_id=None, kind="refund")
+
+    assert start(user, monthly).url
 
 
 @pytest.mark.race

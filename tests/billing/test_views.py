@@ -9,6 +9,7 @@ from billing.models import CheckoutAttempt, Price, Subscription
 from tests.factories.accounts import StaffFactory, UserFactory
 from tests.factories.billing import (
     AccessGrantFactory,
+    AccessHoldFactory,
     CheckoutAttemptFactory,
     CustomerFactory,
     PriceFactory,
@@ -281,6 +282,74 @@ def test_a_member_who_clicks_again_is_shown_the_billing_page(client, prices, use
 
     assert response.redirect_chain == [(BILLING, 302)]
     assert "You have a subscription already." in text_of(response)
+
+
+def test_without_the_tick_a_message_stands_beside_the_box_and_the_choice_stays(
+    client, sandbox, monthly, user
+):
+    client.force_login(user)
+    fields = agreed(client, price="yearly", next="/learn/hips/one/")
+    del fields["consent"]
+
+    response = client.post(START, fields)
+
+    page = text_of(response)
+    assert response.status_code == 200
+    assert "<title>Error: " in page
+    assert 'aria-describedby="id_consent_error"' in page
+    assert 'id="id_consent_error"><span class="vh">Error: </span>Tick this box' in page
+    assert 'value="yearly" checked' in page
+    assert 'name="next" value="/learn/hips/one/"' in page
+    assert not CheckoutAttempt.objects.exists()
+
+
+def test_the_box_is_never_ticked_for_anybody(client, prices, user):
+    client.force_login(user)
+
+    page = text_of(client.get(PRICING))
+
+    assert '<input type="checkbox" name="consent" id="id_consent" required>' in page
+
+
+def test_the_tick_stays_when_stripe_does_not_answer(client, sandbox, monthly, user):
+    client.force_login(user)
+    fields = agreed(client)
+    sandbox.fail(status=500, times=3)
+
+    assert 'id="id_consent" required checked>' in text_of(client.post(START, fields))
+
+
+@pytest.mark.parametrize("terms", ["", "0123456789abcdef"])
+def test_terms_that_were_not_the_ones_on_the_page_are_shown_again(
+    terms, client, sandbox, monthly, user
+):
+    client.force_login(user)
+
+    page = text_of(client.post(START, agreed(client, terms=terms)))
+
+    assert "The terms have changed since you opened this page." in page
+    assert 'id="id_consent" required aria-invalid="true"' in page
+    assert not CheckoutAttempt.objects.exists()
+
+
+def test_a_visitor_reads_the_terms_and_agrees_once_there_is_an_account(client, prices):
+    page = text_of(client.get(PRICING))
+
+    assert "renews at $19.95 every month until you cancel" in page
+    assert 'name="consent"' not in page
+
+
+def test_an_account_on_hold_is_told_whom_to_write_to(client, prices, user, settings):
+    AccessHoldFactory(customer__user=user)
+    client.force_login(user)
+
+    page = text_of(client.get(PRICING))
+
+    assert "Your account is on hold" in page
+    assert f"mailto:{settings.SUPPORT_EMAIL}" in page
+    assert "Start membership</button>" not in page
+    refused = text_of(client.post(START, agreed(client)))
+    assert "Your account is on hold" in refused
 
 
 # Done

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from billing.models import Price
 from tests.factories.courses import (
     ChoiceFactory,
     LessonFileFactory,

@@ -1,0 +1,383 @@
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from billing import gateway, sync
+from billing.models import Customer, Invoice, Subscription
+from tests.factories.accounts import UserFactory
+from tests.factories.billing import (
+    CustomerFactory,
+    InvoiceFactory,
+    PriceFactory,
+    RefundFactory,
+    SubscriptionFactory,
+)
+
+BILLING = "/account/billing/"
+CANCEL = "/account/billing/cancel/"
+KEEP = "/account/billing/keep/"
+SWITCH = "/account/billing/switch/"
+PAUSE = "/account/billing/pause/"
+RESUME = "/account/billing/resume/"
+ACTIONS = [CANCEL, KEEP, SWITCH, PAUSE, RESUME]
+PAGES = [CANCEL, SWITCH, PAUSE]
+DAY = timedelta(days=1)
+pytestmark = pytest.mark.django_db
+
+
+def text_of(response):
+    return " ".join(response.content.decode().split())
+
+
+def written(moment):
+    return f"{moment.day} {moment:%B %Y}"
+
+
+@pytest.fixture
+def member(sandbox, user, monthly, client):
+    """Log in somebody with an active subscription at the sandbox."""
+    customer = CustomerFactory(user=user)
+    customer.stripe_id = gateway.create_customer(
+        user_id=user.pk, email=user.email, name=user.name, key=str(user.pk)
+    )
+    customer.save()
+    sandbox.subscribe(customer=customer.stripe_id, price=monthly.stripe_price_id)
+    sync.sync_customer(customer=customer, at=timezone.now())
+    client.force_login(user)
+    return user
+
+
+def state():
+    """Return what a page must not change by being read."""
+    return list(
+        Subscription.objects.order_by("pk").values_list(
+            "status", "price", "cancel_at", "cancel_at_period_end", "resumes_at"
+        )
+    )
+
+
+def changes_at_stripe(sandbox):
+    return {
+        name: count
+        for name, count in sandbox.requests().items()
+        if name.startswith(("POST /v1/subscriptions", "DELETE"))
+    }
+
+
+def offer_on(client):
+    page = client.get(SWITCH).content.decode()
+    return re.search(r'name="offer" value="([^"]+)"', page)[1]
+
+
+# The page
+
+
+def test_the_billing_page_shows_the_card_the_next_payment_and_the_invoices(
+    client, member
+):
+    page = text_of(client.get(BILLING))
+
+    row = Subscription.objects.get()
+    invoice = Invoice.objects.get()
+    due = written(row.current_period_end)
+    assert f"Next payment</th><td>{due}, $19.95 plus tax" in page
+    assert "Visa ending in 4242, valid to " in page
+    assert invoice.number in page
+    assert f'href="{invoice.invoice_pdf}"' in page
+    assert "Switch to yearly" in page
+    assert "Pause</a>" in page
+    assert "Cancel membership</a>" in page
+
+
+def test_an_invoice_is_shown_in_its_own_currency_with_what_went_back(client, user):
+    customer = CustomerFactory(user=user)
+    paid = InvoiceFactory(customer=customer, currency="eur", total=2450)
+    RefundFactory(invoice=paid, amount=500, currency="eur")
+    RefundFactory(invoice=paid, amount=100, currency="eur", status="failed")
+    InvoiceFactory(customer=customer, currency="jpy", total=1995)
+    InvoiceFactory(
+        customer=customer, currency="sek", status="open", hosted_invoice_url="/pay-it/"
+    )
+    InvoiceFactory(customer=customer, status="draft", number="NAT-DRAFT")
+    client.force_login(user)
+
+    page = text_of(client.get(BILLING))
+
+    assert "€24.50" in page
+    assert "€5.00 refunded" in page
+    assert "¥1,995" in page
+    assert "SEK 19.95" in page
+    assert 'href="/pay-it/"' in page
+    assert "NAT-DRAFT" not in page
+
+
+def test_only_the_own_invoices_are_shown(client, user):
+    own = InvoiceFactory(customer__user=user, number="NAT-OWN")
+    InvoiceFactory(number="NAT-FOREIGN")
+    client.force_login(user)
+
+    page = text_of(client.get(f"{BILLING}?customer=1&invoice=2&user=1"))
+
+    assert own.number in page
+    assert "NAT-FOREIGN" not in page
+
+
+def test_older_invoices_are_a_page_further(client, user):
+    customer = CustomerFactory(user=user)
+    for number in range(26):
+        InvoiceFactory(
+            customer=customer,
+            number=f"NAT-{number:02}",
+            stripe_created_at=timezone.now() - number * 30 * DAY,
+        )
+    client.force_login(user)
+
+    first, second = (text_of(client.get(f"{BILLING}?page={n}")) for n in (1, 2))
+
+    assert first.count("NAT-") == 24 * first.count("NAT-00")
+    assert "NAT-24" not in first
+    assert "NAT-24" in second
+    assert "NAT-25" in second
+    assert client.get(f"{BILLING}?page=99").status_code == 404
+
+
+def test_the_billing_page_costs_the_same_however_many_invoices(
+    client, user, django_assert_max_num_queries
+):
+    row = SubscriptionFactory(customer__user=user)
+    PriceFactory(yearly=True)
+    for _ in range(24):
+        RefundFactory(invoice__customer=row.customer)
+    client.force_login(user)
+    client.get(BILLING)  # the first page of a session also records the session
+
+    with django_assert_max_num_queries(10):
+        client.get(BILLING)
+
+
+# The changes
+
+
+def test_a_member_cancels_with_two_clicks_and_comes_back_with_one(
+    client, member, sandbox
+):
+    end = written(Subscription.objects.get().current_period_end)
+
+    page = text_of(client.get(CANCEL))
+    canceled = text_of(client.post(CANCEL, follow=True))
+    kept = text_of(client.post(KEEP, follow=True))
+
+    assert f"You keep full access until {end}." in page
+    assert page.count("c-btn c-btn--line c-btn--lg") == 2
+    assert f"Your membership is canceled. You keep full access until {end}." in canceled
+    assert "Keep my membership</button>" in canceled
+    assert "Your membership goes on." in kept
+    assert state()[0][2:4] == (None, False)
+
+
+def test_a_cancellation_from_the_portal_is_taken_back_too(client, member, sandbox):
+    row = Subscription.objects.get()
+    gateway.client.client().v1.subscriptions.update(
+        row.stripe_id, {"cancel_at": int(row.current_period_end.timestamp())}
+    )
+    assert "Keep my membership" in text_of(client.get(f"{BILLING}?updated=1"))
+
+    client.post(KEEP)
+
+    assert Subscription.objects.get().ends_at is None
+
+
+def test_a_past_due_member_is_told_that_a_cancellation_ends_at_once(
+    client, member, sandbox
+):
+    row = Subscription.objects.get()
+    sandbox.subscription(row.stripe_id, "payment_failed")
+    client.get(f"{BILLING}?updated=1")
+
+    assert "ends at once" in text_of(client.get(CANCEL))
+
+    page = text_of(client.post(CANCEL, follow=True))
+    assert "Your membership is canceled and has ended." in page
+    assert Subscription.objects.get().status == "canceled"
+
+
+def test_the_switch_costs_what_was_shown(client, member):
+    page = text_of(client.get(SWITCH))
+    button = re.search(r"Switch and pay (\$[\d.]+)", page)[1]
+    assert "Renews at $199 every year until you cancel" in page
+
+    done = text_of(client.post(SWITCH, {"offer": offer_on(client)}, follow=True))
+
+    row = Subscription.objects.get()
+    due = Invoice.objects.order_by("-pk")[0].total / 100
+    assert "You now pay $199 a year." in done
+    assert row.price.slug == "yearly"
+    assert abs(due - float(button[1:])) < 0.05
+
+
+def test_an_offer_is_good_for_a_quarter_of_an_hour_and_for_one_person(
+    client, member, monthly, time_machine
+):
+    offer = offer_on(client)
+    stranger = Client()
+    foreign = SubscriptionFactory(customer__user=UserFactory(), price=monthly)
+    stranger.force_login(foreign.customer.user)
+    before = state()
+
+    stranger.post(SWITCH, {"offer": offer})
+    client.post(SWITCH, {"offer": f"{offer}x"})
+    client.post(SWITCH)
+    time_machine.move_to(timezone.now() + timedelta(minutes=16))
+    response = client.post(SWITCH, {"offer": offer})
+
+    assert response.url == SWITCH
+    assert state() == before
+
+
+@pytest.fixture
+def pausable(monkeypatch):
+    """Let Stripe pause and resume."""
+    ask = gateway.list_subscriptions
+    told = {"status": "active"}
+
+    def listed(customer_id):
+        found = ask(customer_id)
+        for one in found:
+            object.__setattr__(one, "status", told["status"])
+        return found
+
+    def become(status):
+        return lambda _subscription_id: told.update(status=status)
+
+    monkeypatch.setattr(gateway, "list_subscriptions", listed)
+    monkeypatch.setattr(gateway, "pause_subscription", become("paused"))
+    monkeypatch.setattr(gateway, "resume_subscription", become("active"))
+
+
+def test_a_member_pauses_and_resumes(client, member, pausable):
+    paused = text_of(client.post(PAUSE, {"months": "2"}, follow=True))
+
+    until = written(Subscription.objects.get().resumes_at)
+    assert f"Your membership is paused until {until}." in paused
+    assert f"Paused until</th><td>{until}" in paused
+    assert "Resume now</button>" in paused
+
+    resumed = text_of(client.post(RESUME, follow=True))
+
+    assert "Your membership runs again." in resumed
+    assert "Next payment" in resumed
+
+
+@pytest.mark.parametrize("months", [None, "0", "4", "x", "1 OR 1"])
+def test_a_pause_of_no_known_length_is_refused_in_words(
+    months, client, member, pausable
+):
+    response = client.post(PAUSE, {"months": months} if months else {})
+
+    assert response.status_code == 200
+    assert "There is a problem" in text_of(response)
+    assert Subscription.objects.get().status == "active"
+
+
+@pytest.mark.parametrize("path", [CANCEL, SWITCH, PAUSE])
+def test_a_stripe_that_is_down_changes_nothing_and_no_page_breaks(
+    path, client, member, sandbox
+):
+    fields = {"months": "1"}
+    if path == SWITCH:
+        fields["offer"] = offer_on(client)
+    sandbox.fail(status=500, times=200)
+
+    response = client.post(path, fields, follow=True)
+
+    assert response.status_code == 200
+    assert "We are checking with Stripe" in text_of(response)
+    assert client.get(path, follow=True).status_code == 200
+
+
+# Who may not
+
+
+@pytest.mark.parametrize("path", ACTIONS)
+def test_a_visitor_is_led_to_the_login(path, client, db):
+    for response in (client.post(path), client.get(path, follow=True)):
+        where = getattr(response, "url", "") or response.request["PATH_INFO"]
+        assert where.startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("path", ACTIONS)
+def test_a_form_of_another_site_changes_nothing(path, member, sandbox):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(member)
+    before = state()
+
+    response = strict.post(path, {"months": "1"})
+
+    assert response.status_code == 403
+    assert state() == before
+    assert changes_at_stripe(sandbox) == {}
+
+
+@pytest.mark.parametrize("path", [BILLING, *ACTIONS])
+def test_reading_never_changes_anything(path, client, member, sandbox):
+    before = state()
+
+    client.get(path, {"months": "1", "confirm": "1"})
+    client.head(path)
+
+    assert state() == before
+    assert changes_at_stripe(sandbox) == {}
+
+
+@pytest.mark.parametrize("path", ACTIONS)
+def test_the_subscription_of_somebody_else_cannot_be_named(
+    path, client, member, sandbox, monthly
+):
+    foreign = SubscriptionFactory(customer__user=UserFactory(), price=monthly)
+    stranger = Client()
+    stranger.force_login(UserFactory())
+    before = state()
+    own = Subscription.objects.exclude(pk=foreign.pk).get()
+
+    response = stranger.post(
+        path,
+        {
+            "months": "1",
+            "subscription": own.stripe_id,
+            "id": own.pk,
+            "customer": own.customer.stripe_id,
+            "user": member.pk,
+        },
+    )
+
+    assert response.url == BILLING
+    assert state() == before
+    assert changes_at_stripe(sandbox) == {}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_whoever_has_no_subscription_is_led_to_billing(path, client, user):
+    client.force_login(user)
+
+    page = client.get(path, follow=True)
+
+    assert page.redirect_chain == [(BILLING, 302)]
+    assert "There is no membership to change." in text_of(page)
+
+
+def test_a_double_click_on_each_button_is_one_change(client, member, sandbox):
+    offer = offer_on(client)
+    for path in (CANCEL, KEEP, SWITCH):
+        for _ in range(2):
+            fields = {"offer": offer} if path == SWITCH else {}
+            response = client.post(path, fields, follow=True)
+            assert "c-toast--success" in text_of(response), path
+
+    customer = Customer.objects.get(user=member)
+    assert customer.invoices.count() == 2
+    assert customer.subscriptions.get().price.slug == "yearly"
+    assert sum(changes_at_stripe(sandbox).values()) == 3
