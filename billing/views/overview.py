@@ -15,6 +15,7 @@ from billing.access import access_for
 from billing.models import Customer, Invoice, Refund, Subscription
 from core.http import AuthenticatedHttpRequest, HttpResponseSeeOther, posted_from
 
+ENDED = {Subscription.Status.CANCELED, Subscription.Status.INCOMPLETE_EXPIRED}
 GIVEN_BACK = (Refund.Status.PENDING, Refund.Status.SUCCEEDED)
 
 
@@ -59,11 +60,20 @@ class SubscriptionDetail(LoginRequiredMixin, ListView[Invoice]):
             customer=self.customer,
             subscription=row,
             has_portal=self.customer is not None and self.customer.exists_at_stripe,
+            unpaid=_unpaid(row) if row else None,
             is_live=row is not None and row.status in Subscription.LIVE,
             is_running=row is not None and services.is_running(row),
             other_price=services.switchable_price(row) if row else None,
             **kwargs,
         )
+
+
+def _unpaid(subscription: Subscription) -> Invoice | None:
+    """Return the invoice that a bank has refused or wants to have confirmed."""
+    if subscription.status in {Subscription.Status.ACTIVE, *ENDED}:
+        return None
+    found = subscription.invoices.filter(status=Invoice.Status.OPEN).defer("raw")
+    return found.order_by("-stripe_created_at").first()
 
 
 def _shown(customer: Customer) -> QuerySet[Invoice]:

@@ -115,6 +115,19 @@ def test_an_invoice_is_shown_in_its_own_currency_with_what_went_back(client, use
     assert "NAT-DRAFT" not in page
 
 
+def test_a_past_due_member_sees_what_is_due_and_where_to_pay_it(
+    client, member, sandbox
+):
+    sandbox.subscription(Subscription.objects.get().stripe_id, "payment_failed")
+
+    page = text_of(client.get(f"{BILLING}?updated=1"))
+
+    unpaid = Invoice.objects.get(status="open")
+    assert "Not paid yet</th><td>$19.95" in page
+    assert f'href="{unpaid.hosted_invoice_url}"' in page
+    assert "keep access to the end of the time you have paid for" not in page
+
+
 def test_only_the_own_invoices_are_shown(client, user):
     own = InvoiceFactory(customer__user=user, number="NAT-OWN")
     InvoiceFactory(number="NAT-FOREIGN")

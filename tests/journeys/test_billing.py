@@ -1,0 +1,148 @@
+"""What members do about their payments, in a browser, with the sandbox as Stripe."""
+
+import json
+import re
+import urllib.request
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.conftest import python
+from tests.journeys.test_main_job import pay, sign_up, subscribe, wait_until_member
+
+LESSON = "/learn/calf-and-foot/"
+OF_MEMBER = """
+import os, django
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "natcampus.settings")
+django.setup()
+from billing.models import Subscription
+row = Subscription.objects.get(customer__user__email="{address}")
+print(row.stripe_id)
+"""
+
+
+def act(site, address, action):
+    """Let the sandbox do something to the subscription of this person."""
+    program = OF_MEMBER.format(address=address)
+    subscription_id = python(site.environment, "-c", program).split()[-1]
+    request = urllib.request.Request(
+        f"{site.sandbox}/_sandbox/subscription",
+        json.dumps({"id": subscription_id, "action": action}).encode(),
+        method="POST",
+    )
+    urllib.request.urlopen(request, timeout=10).close()
+
+
+def open_billing(page, words):
+    """Open the billing page until the webhook has brought these words to it."""
+    found = page.locator("main").get_by_text(words).first
+    for _ in range(60):
+        page.goto("/account/billing/")
+        if found.count():
+            break
+        page.wait_for_timeout(500)
+    expect(found).to_be_visible()
+
+
+@pytest.fixture
+def new_member(new_page):
+    """Return a function that signs somebody up and pays the first month."""
+
+    def build(address):
+        page = new_page(viewport={"width": 390, "height": 844})
+        sign_up(page, address)
+        subscribe(page)
+        wait_until_member(page)
+        return page
+
+    return build
+
+
+def test_a_member_cancels_in_two_clicks_and_comes_back_with_one(new_member):
+    page = new_member("changes-her-mind@clinic.example")
+    main = page.locator("main")
+    page.goto("/account/billing/")
+
+    main.get_by_role("link", name="Cancel membership").click()
+    expect(main).to_contain_text("You keep full access until")
+    expect(main.get_by_role("link", name="Keep my membership")).to_be_visible()
+    main.get_by_role("button", name="Cancel my membership").click()
+
+    expect(main).to_contain_text("Your membership ends on")
+    expect(page.get_by_text("Your membership is canceled.")).to_be_visible()
+    page.goto(LESSON)
+    page.goto("/account/billing/")
+    main.get_by_role("button", name="Keep my membership").first.click()
+
+    expect(main).to_contain_text("Next payment")
+    expect(main).not_to_contain_text("Your membership ends on")
+
+
+def test_a_member_switches_to_yearly_for_what_the_preview_said(new_member):
+    page = new_member("saves-a-little@clinic.example")
+    main = page.locator("main")
+    page.goto("/account/billing/")
+
+    main.get_by_role("link", name="Switch to yearly").click()
+    button = main.get_by_role("button", name=re.compile(r"Switch and pay \$"))
+    due = button.inner_text().rpartition(" ")[2]
+    expect(main).to_contain_text("Renews at $199 every year until you cancel")
+    button.click()
+
+    expect(page.get_by_text("You now pay $199 a year.")).to_be_visible()
+    expect(main).to_contain_text("$199 a year")
+    expect(main.get_by_role("cell", name=due).first).to_be_visible()
+    expect(main.get_by_role("link", name="Switch to monthly")).to_be_visible()
+
+
+def test_a_failed_payment_is_made_good_with_another_card_and_the_banner_goes(
+    new_member, site
+):
+    address = "card-expired@clinic.example"
+    page = new_member(address)
+    main = page.locator("main")
+    act(site, address, "payment_failed")
+    open_billing(page, "Your last payment did not go through.")
+
+    main.get_by_role("button", name="Update card").first.click()
+    page.wait_for_url("**/p/session/**")
+    page.get_by_label("Card number").fill("5555555555554444")
+    page.get_by_role("button", name="Update card").click()
+    page.get_by_role("link", name="Return to the site").click()
+    expect(main).to_contain_text("Mastercard ending in 4444")
+    with page.expect_navigation():
+        main.get_by_role("link", name="Pay it now").click()
+    expect(page.get_by_text("$19.95").first).to_be_visible()
+    act(site, address, "pay")  # Stripe tries the new card
+
+    open_billing(page, "Next payment")
+    expect(main).not_to_contain_text("Your last payment did not go through.")
+
+
+def test_a_lapsed_member_restarts_and_finds_the_progress_again(new_member, site):
+    address = "back-again@clinic.example"
+    page = new_member(address)
+    main = page.locator("main")
+    page.goto("/courses/calf-and-foot/")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Start course").first.click()
+    lesson = page.url
+    act(site, address, "cancel_now")
+    open_billing(page, "Your membership has ended.")
+
+    page.goto("/learn/calf-and-foot/straight-knee-bent-knee/")
+    expect(main).to_contain_text("This lesson is part of the membership")
+    expect(main).to_contain_text("Your progress is kept")
+    main.get_by_role("button", name="Restart membership").click()
+    expect(main).to_contain_text("Tick this box if you agree to the renewal.")
+    page.get_by_label("I agree that my membership renews").check()
+    main.get_by_role("button", name="Restart membership").click()
+    page.wait_for_url("**/c/pay/**")
+    pay(page, "4242424242424242")
+
+    page.wait_for_url("**/learn/calf-and-foot/straight-knee-bent-knee/")
+    expect(main).not_to_contain_text("This lesson is part of the membership")
+    page.goto(lesson)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.goto("/learn/")
+    expect(main).to_contain_text("Calf and foot")
