@@ -10,6 +10,7 @@ from billing import gateway, sync
 from billing.models import Customer, Invoice, Subscription
 from tests.factories.accounts import UserFactory
 from tests.factories.billing import (
+    AccessHoldFactory,
     CustomerFactory,
     InvoiceFactory,
     PriceFactory,
@@ -185,7 +186,7 @@ def test_a_member_cancels_with_two_clicks_and_comes_back_with_one(
     kept = text_of(client.post(KEEP, follow=True))
 
     assert f"You keep full access until {end}." in page
-    assert page.count("c-btn c-btn--line c-btn--lg") == 2
+    assert page.count("c-btn c-btn--line c-btn--lg c-btn--block") == 2
     assert f"Your membership is canceled. You keep full access until {end}." in canceled
     assert "Keep my membership</button>" in canceled
     assert "Your membership goes on." in kept
@@ -216,6 +217,18 @@ def test_a_past_due_member_is_told_that_a_cancellation_ends_at_once(
     page = text_of(client.post(CANCEL, follow=True))
     assert "Your membership is canceled and has ended." in page
     assert Subscription.objects.get().status == "canceled"
+
+
+def test_a_member_on_hold_is_offered_no_change_but_the_way_out(client, member):
+    AccessHoldFactory(customer=member.billing_customer)
+
+    page = text_of(client.get(BILLING))
+
+    assert "On hold" in page
+    assert "Contact us" in page
+    assert "Switch to yearly" not in page
+    assert "Pause</a>" not in page
+    assert "Cancel membership</a>" in page
 
 
 def test_the_switch_costs_what_was_shown(client, member):
@@ -278,6 +291,10 @@ def test_a_member_pauses_and_resumes(client, member, pausable):
     assert f"Your membership is paused until {until}." in paused
     assert f"Paused until</th><td>{until}" in paused
     assert "Resume now</button>" in paused
+
+    assert "Your membership is paused, so it ends at once" in text_of(
+        client.get(CANCEL)
+    )
 
     resumed = text_of(client.post(RESUME, follow=True))
 
