@@ -215,8 +215,12 @@ def resume_subscription(*, user: User, at: datetime) -> Subscription:
 
 def resume_due(*, at: datetime) -> int:
     """End the pauses whose day has come; one that fails is tried again tomorrow."""
+    # Nobody is billed again whose account is closed.
     due = Subscription.objects.filter(
-        status=Status.PAUSED, is_surplus=False, resumes_at__lte=at
+        status=Status.PAUSED,
+        is_surplus=False,
+        resumes_at__lte=at,
+        customer__user__is_active=True,
     ).select_related("customer")
     return sum(_resume(row, at=at) for row in due.order_by("resumes_at"))
 

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -174,7 +175,7 @@ def _changed(
     return redirect(BILLING)
 
 
-def _date(moment: Any) -> str:  # a datetime, or none where Stripe gave no day
+def _date(moment: datetime | None) -> str:
     return (
         formats.date_format(timezone.localtime(moment)) if moment else "you resume it"
     )

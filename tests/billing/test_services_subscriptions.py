@@ -352,6 +352,17 @@ def test_the_job_ends_the_pauses_whose_day_has_come(remote, subscribe, user):
     assert len(remote.calls) == 2
 
 
+def test_the_pause_of_a_closed_account_is_not_ended(remote, subscribe, user):
+    subscribe()
+    pause(user, at=timezone.now() - 100 * DAY)
+    user.is_active = False
+    user.save()
+
+    assert services.resume_due(at=timezone.now()) == 0
+
+    assert len(remote.calls) == 1
+
+
 def test_a_pause_goes_on_until_its_day(remote, subscribe, user):
     subscribe()
     pause(user)
