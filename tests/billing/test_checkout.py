@@ -14,6 +14,7 @@ from billing.models import (
     RenewalConsent,
     Subscription,
 )
+from tests.billing.paying import start, terms_for
 from tests.factories.accounts import UserFactory
 from tests.factories.billing import (
     AccessHoldFactory,
@@ -27,20 +28,6 @@ from tests.support import refused, together
 DECLINED = "4000000000000002"
 SESSIONS = "/v1/checkout/sessions"
 pytestmark = pytest.mark.django_db
-
-
-def start(user, price, return_path=""):
-    return services.start_checkout(
-        user=user,
-        terms=terms_for(user, price),
-        return_path=return_path,
-        at=timezone.now(),
-    )
-
-
-def terms_for(user, price):
-    offer = services.offer_for(user, prices=[price], at=timezone.now())
-    return offer.terms[0]
 
 
 def confirm(attempt):
@@ -436,10 +423,10 @@ def test_whoever_got_a_full_refund_may_pay_again(sandbox, user, monthly):
 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-def test_twenty_parallel_clicks_make_one_attempt_and_one_customer(
+def test_fifty_parallel_clicks_make_one_attempt_and_one_customer(
     sandbox, user, monthly
 ):
-    urls = together(20 * [lambda: start(user, monthly).url])
+    urls = together(50 * [lambda: start(user, monthly).url])
 
     attempt = CheckoutAttempt.objects.get()
     assert set(urls) == {attempt.url}

@@ -17,6 +17,7 @@ from billing.models import (
     RenewalConsent,
     Subscription,
 )
+from tests.billing.paying import start
 from tests.factories.accounts import UserFactory
 from tests.factories.billing import CustomerFactory, RenewalConsentFactory
 
@@ -92,9 +93,7 @@ def test_every_subscription_of_the_customer_ends_known_here_or_not(
 
 
 def test_a_page_that_is_open_cannot_be_paid_any_more(sandbox, customer, monthly, user):
-    attempt = services.start_checkout(
-        user=user, price=monthly, return_path="", at=timezone.now()
-    )
+    attempt = start(user, monthly)
     user.delete()
     assert not CheckoutAttempt.objects.exists()
 
@@ -106,7 +105,7 @@ def test_a_page_that_is_open_cannot_be_paid_any_more(sandbox, customer, monthly,
 def test_a_page_that_was_paid_at_the_last_moment_bills_no_more(
     sandbox, customer, monthly, user, monkeypatch
 ):
-    services.start_checkout(user=user, price=monthly, return_path="", at=timezone.now())
+    start(user, monthly)
     user.delete()
     expire = client().v1.checkout.sessions.expire
 

@@ -17,6 +17,7 @@ from billing.models import (
     Subscription,
 )
 from billing.services.reconciliation import MOST_LOSING, MOST_REPORTED
+from tests.billing.paying import start
 from tests.factories.billing import (
     AccessGrantFactory,
     AccessHoldFactory,
@@ -525,9 +526,7 @@ def test_only_what_is_near_the_newest_event_is_asked_for(
 
 def test_who_paid_while_every_webhook_is_lost_gets_access(sandbox, join, user, monthly):
     join(user)
-    attempt = services.start_checkout(
-        user=user, price=monthly, return_path="", at=timezone.now()
-    )
+    attempt = start(user, monthly)
     sandbox.pay(attempt.stripe_session_id)
     assert services.refresh_stale(at=timezone.now()) == 0
 
