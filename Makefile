@@ -1,4 +1,4 @@
-# Two commands: make run, make test. The rest: check, fix, bench, lock.
+# Two commands: make run, make test. The rest: check, fix, bench, lock, stripe-sandbox.
 
 PYTHON := $(firstword $(shell for name in python3.11 python3.12 python3.13 python3; do \
 	$$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$name; done))
@@ -9,7 +9,7 @@ MOVED := $(shell test -e .venv/place && test "$$(cat .venv/place)" != "$(CURDIR)
 UV := VIRTUAL_ENV=.venv $(BIN)/uv $(shell test -z "$$HOME" || mkdir -p "$$HOME/.cache/uv" 2>/dev/null || echo --no-cache)
 
 .DEFAULT_GOAL := run
-.PHONY: run test check fix bench lock
+.PHONY: run test check fix bench lock stripe-sandbox
 
 run: .venv/run-ready
 	@PATH="$(CURDIR)/$(BIN):$$PATH"; export PATH; exec python -m tools.run
@@ -19,6 +19,9 @@ test: .venv/test-ready
 
 bench: .venv/test-ready
 	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m bench
+
+stripe-sandbox: .venv/run-ready
+	@PATH="$(CURDIR)/$(BIN):$$PATH"; export PATH; exec python -m tools.stripe_sandbox
 
 check: .venv/test-ready
 	$(BIN)/ruff format --check .

@@ -14,6 +14,7 @@ from tools.stripe_sandbox.resources import (
     events,
     invoices,
     lifecycle,
+    pauses,
     payments,
     portal,
     previews,
@@ -125,6 +126,15 @@ ROUTES = [
         "/v1/subscriptions/{id}",
         "SubscriptionCancelParams",
         subscriptions.cancel,
+    ),
+    _route(
+        "POST", "/v1/subscriptions/{id}/pause", "SubscriptionPauseParams", pauses.pause
+    ),
+    _route(
+        "POST",
+        "/v1/subscriptions/{id}/resume",
+        "SubscriptionResumeParams",
+        pauses.resume,
     ),
     _route("GET", "/v1/invoices", "InvoiceListParams", invoices.list_),
     _route(

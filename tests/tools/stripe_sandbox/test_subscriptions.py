@@ -325,3 +325,30 @@ def test_a_subscription_that_is_past_due_is_so_in_the_current_period(
     assert period["current_period_start"] <= time.time() < period["current_period_end"]
     found = client.v1.invoices.list({"subscription": made["id"], "status": "open"})
     assert [invoice.id for invoice in found.data] == [made["latest_invoice"]]
+
+
+def test_a_pause_stops_the_service_and_the_days_left_are_credited_at_its_end(
+    sandbox, client, site, subscription
+):
+    paused = client.v1.subscriptions.pause(subscription["id"], {"type": "subscription"})
+    resumed = client.v1.subscriptions.resume(
+        subscription["id"], {"expand": ["latest_invoice"]}
+    )
+
+    assert paused.status == "paused"
+    assert paused.status_details.paused.subscription.type == "pause_requested"
+    assert resumed.status == "active"
+    assert resumed.latest_invoice.status == "paid"
+    assert resumed.latest_invoice.total < 1995
+    assert sandbox.wait()
+    assert {
+        "customer.subscription.paused",
+        "customer.subscription.resumed",
+    } <= set(site.types)
+    for event in site.events:
+        check(event)
+
+
+def test_what_is_not_paused_cannot_be_resumed(client, subscription):
+    with pytest.raises(stripe.InvalidRequestError, match="not paused"):
+        client.v1.subscriptions.resume(subscription["id"])

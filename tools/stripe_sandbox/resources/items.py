@@ -148,16 +148,17 @@ def difference(subscription: Json, before: list[Json], *, at: int) -> list[Json]
         if former == item:
             continue
         if former is not None:
-            credit = -_share(former, at=at)
+            credit = -share(former, at=at)
             lines.append(
                 invoices.line(subscription, former, amount=credit, proration=True)
             )
-        amount = _share(item, at=at)
+        amount = share(item, at=at)
         lines.append(invoices.line(subscription, item, amount=amount, proration=True))
     return lines
 
 
-def _share(item: Json, *, at: int) -> int:
+def share(item: Json, *, at: int) -> int:
+    """Return the part of the price that the rest of the period is worth."""
     start, end = int(item["current_period_start"]), int(item["current_period_end"])
     left = min(max(end - at, 0), end - start)
     full = int(item["price"]["unit_amount"]) * int(item["quantity"])

@@ -49,7 +49,7 @@ def renew(context: Context, subscription: Json) -> Json:
     if subscription["cancel_at_period_end"] or subscription["cancel_at"]:
         return subscriptions.end(context, subscription, reason="cancellation_requested")
     customer = context.store.get("customer", subscription["customer"])
-    method = _method(context, subscription, customer)
+    method = method_of(context, subscription, customer)
     if not payments.will_pay(method):
         return fail(context, subscription)
     before = copy(subscription)
@@ -63,7 +63,7 @@ def renew(context: Context, subscription: Json) -> Json:
 def fail(context: Context, subscription: Json) -> Json:
     """Fail to collect: the period moves on, the invoice stays open, past due."""
     customer = context.store.get("customer", subscription["customer"])
-    method = _method(context, subscription, customer)
+    method = method_of(context, subscription, customer)
     before = copy(subscription)
     invoice = _open_invoice(context, subscription)
     if invoice is None:
@@ -87,7 +87,7 @@ def recover(context: Context, subscription: Json) -> Json:
     if invoice is None:
         raise StripeProblem("This subscription has no open invoice.")
     customer = context.store.get("customer", subscription["customer"])
-    method = _method(context, subscription, customer)
+    method = method_of(context, subscription, customer)
     if method is None:
         raise StripeProblem("This customer has no payment method.")
     before = copy(subscription)
@@ -105,7 +105,7 @@ def pay(context: Context, _params: Json, invoice_id: str) -> Json:
     subscription = context.store.get(
         "subscription", str(invoices.subscription_of(invoice))
     )
-    method = _method(context, subscription, customer)
+    method = method_of(context, subscription, customer)
     if not payments.will_pay(method):
         raise declined(payments.DECLINED, decline_code="generic_decline")
     if subscription["latest_invoice"] == invoice_id:
@@ -126,7 +126,8 @@ def cancel_now(context: Context, subscription: Json) -> Json:
     return subscriptions.end(context, subscription, reason="cancellation_requested")
 
 
-def _method(context: Context, subscription: Json, customer: Json) -> Json | None:
+def method_of(context: Context, subscription: Json, customer: Json) -> Json | None:
+    """Return the card that pays the subscription, if there is one."""
     default = customer["invoice_settings"]["default_payment_method"]
     method_id = subscription["default_payment_method"] or default
     return context.store.find("payment_method", method_id or "")

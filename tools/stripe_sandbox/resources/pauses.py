@@ -1,0 +1,77 @@
+"""Pauses that a member asks for: no service, no bills, and the days left as a credit."""
+
+from tools.stripe_sandbox.context import Context
+from tools.stripe_sandbox.errors import StripeProblem
+from tools.stripe_sandbox.forms import Json
+from tools.stripe_sandbox.resources import invoices, items, lifecycle, payments
+from tools.stripe_sandbox.resources.periods import period_end
+from tools.stripe_sandbox.store import copy
+
+RUNNING = ("active", "past_due", "trialing")
+CREDIT = "_credit"  # what waits for the next invoice; the API never shows it
+
+
+def pause(context: Context, params: Json, subscription_id: str) -> Json:
+    subscription = context.store.get("subscription", subscription_id)
+    if params.get("type", "subscription") != "subscription":
+        raise StripeProblem("A pause is of type subscription.", param="type")
+    if subscription["status"] not in RUNNING:
+        raise StripeProblem("Only a running subscription can be paused.")
+    before = copy(subscription)
+    if subscription["status"] == "active":
+        credit = sum(
+            items.share(item, at=context.at) for item in subscription["items"]["data"]
+        )
+        context.store.save({"id": subscription_id, "amount": credit}, kind=CREDIT)
+    subscription["status"] = "paused"
+    subscription["status_details"] = {
+        "paused": {
+            "subscription": {"type": "pause_requested"},
+            "transitioned_at": context.at,
+            "type": "subscription",
+        }
+    }
+    context.emit("customer.subscription.paused", subscription)
+    return context.save(subscription, lifecycle.UPDATED, before=before)
+
+
+def resume(context: Context, _params: Json, subscription_id: str) -> Json:
+    """Begin a new period now, and ask for it less the credit."""
+    subscription = context.store.get("subscription", subscription_id)
+    if subscription["status"] != "paused":
+        raise StripeProblem("This subscription is not paused.")
+    before = copy(subscription)
+    customer = context.store.get("customer", subscription["customer"])
+    for item in subscription["items"]["data"]:
+        item["current_period_start"] = context.at
+        item["current_period_end"] = period_end(context.at, item["price"]["recurring"])
+    subscription["billing_cycle_anchor"] = context.at
+    subscription["status"] = "active"
+    subscription["status_details"] = None
+    invoice = invoices.draft(
+        context,
+        customer,
+        subscription,
+        _lines(context, subscription),
+        reason="subscription_update",
+    )
+    subscription["latest_invoice"] = invoice["id"]
+    invoices.issue(context, invoice)
+    method = lifecycle.method_of(context, subscription, customer)
+    if invoice["amount_due"] and not payments.will_pay(method):
+        context.store.save(subscription)
+        return lifecycle.fail(context, subscription)
+    invoices.collect(context, invoice, customer, method or {})
+    context.emit("customer.subscription.resumed", subscription)
+    return context.save(subscription, lifecycle.UPDATED, before=before)
+
+
+def _lines(context: Context, subscription: Json) -> list[Json]:
+    lines = invoices.period_lines(subscription)
+    credit = context.store.find(CREDIT, subscription["id"])
+    if credit is None:
+        return lines
+    context.store.remove(CREDIT, subscription["id"])
+    amount = -min(credit["amount"], sum(line["amount"] for line in lines))
+    item = subscription["items"]["data"][0]
+    return [*lines, invoices.line(subscription, item, amount=amount, proration=True)]
