@@ -11,7 +11,14 @@ from django.urls import reverse
 
 from accounts.models import User
 from articles.models import Article
-from billing.models import AccessGrant, StripeEvent, Subscription
+from billing.models import (
+    AccessGrant,
+    AccessHold,
+    OutboxEntry,
+    ReconcileRun,
+    StripeEvent,
+    Subscription,
+)
 from certification.models import Certificate
 from courses.models import Course, Enrollment, Lesson
 from mail.models import OutgoingEmail
@@ -90,6 +97,24 @@ def _attention() -> list[Figure]:
             "Failed webhooks",
             StripeEvent.objects.filter(status="failed"),
             {"status__exact": "failed"},
+            is_alarming=True,
+        ),
+        Figure(
+            "Open holds",
+            AccessHold.objects.open(),
+            {"released_at__isempty": "1"},
+            is_alarming=True,
+        ),
+        Figure(
+            "Untold to Stripe",
+            OutboxEntry.objects.filter(done_at=None).exclude(parked_at=None),
+            {"state": "parked"},
+            is_alarming=True,
+        ),
+        Figure(
+            "Stopped comparisons",
+            ReconcileRun.objects.filter(was_stopped=True),
+            {"was_stopped__exact": "1"},
             is_alarming=True,
         ),
         Figure(

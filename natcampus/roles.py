@@ -12,7 +12,10 @@ CONTENT = {
 }
 PEOPLE = {
     "accounts": "user license profession jurisdiction",
-    "billing": "customer subscription checkoutattempt stripeevent accessgrant plan price",
+    "billing": (
+        "customer subscription checkoutattempt stripeevent accessgrant plan price "
+        "invoice refund dispute accesshold renewalconsent outboxentry reconcilerun"
+    ),
     "certification": "certificate",
     # The courses too: what a person studies and pays links to them.
     "courses": (
@@ -21,7 +24,12 @@ PEOPLE = {
     "mail": "outgoingemail emailpreference suppression",
     "articles": "guiderequest",
 }
-MONEY = {"billing": "plan price customer subscription checkoutattempt stripeevent"}
+MONEY = {
+    "billing": (
+        "plan price customer subscription checkoutattempt stripeevent "
+        "invoice refund dispute accesshold renewalconsent outboxentry reconcilerun"
+    )
+}
 
 
 def sync_roles() -> dict[str, Group]:
@@ -35,6 +43,7 @@ def sync_roles() -> dict[str, Group]:
             *_permissions(PEOPLE, "view"),
             *_permissions({"billing": "accessgrant"}, "add", "revoke"),
             *_permissions({"billing": "stripeevent"}, "replay"),
+            *_permissions({"billing": "outboxentry"}, "retry"),
         ],
         "Finance": _permissions(MONEY, "view"),
     }

@@ -21,6 +21,7 @@ from billing.services.events import (
     sweep_events,
 )
 from billing.services.grants import GrantRefusedError, grant_access, revoke_grant
+from billing.services.holds import HoldRefusedError, open_hold, release_hold
 from billing.services.notices import send_dated_notices
 from billing.services.outbox import retry_entry, work_outbox
 from billing.services.portal import PortalUnavailableError, open_portal
@@ -51,6 +52,7 @@ __all__ = [
     "CheckoutRefusedError",
     "EventRefusedError",
     "GrantRefusedError",
+    "HoldRefusedError",
     "NotChargedError",
     "Offer",
     "OnHoldError",
@@ -70,6 +72,7 @@ __all__ = [
     "is_running",
     "keep_subscription",
     "offer_for",
+    "open_hold",
     "open_portal",
     "pause_subscription",
     "preview_switch",
@@ -77,6 +80,7 @@ __all__ = [
     "reconcile",
     "refresh_customer",
     "refresh_stale",
+    "release_hold",
     "replay_event",
     "resume_due",
     "resume_subscription",

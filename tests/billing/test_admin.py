@@ -7,21 +7,31 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 from pytest_django.asserts import assertRedirects
 
-from billing import tasks
-from billing.models import AccessGrant, Price
+from billing import gateway, tasks
+from billing.models import AccessGrant, AccessHold, Price
 from tests.factories.accounts import StaffFactory, UserFactory
 from tests.factories.billing import (
     AccessGrantFactory,
+    AccessHoldFactory,
     CheckoutAttemptFactory,
     CustomerFactory,
+    InvoiceFactory,
+    OutboxEntryFactory,
     PlanFactory,
     PriceFactory,
+    ReconcileRunFactory,
+    RefundFactory,
+    RenewalConsentFactory,
     StripeEventFactory,
     SubscriptionFactory,
 )
 
-READ_ONLY = ["customer", "subscription", "checkoutattempt", "stripeevent"]
-KEPT = [*READ_ONLY, "plan", "price", "accessgrant"]
+READ_ONLY = [
+    *("customer", "subscription", "checkoutattempt", "stripeevent", "invoice"),
+    *("refund", "renewalconsent", "outboxentry", "reconcilerun"),
+]
+KEPT = [*READ_ONLY, "plan", "price", "accessgrant", "accesshold"]
+NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
 
 
@@ -41,10 +51,16 @@ def owner(client):
 def rows(db):
     return {
         "accessgrant": AccessGrantFactory(),
+        "accesshold": AccessHoldFactory(),
         "checkoutattempt": CheckoutAttemptFactory(),
         "customer": CustomerFactory(),
+        "invoice": InvoiceFactory(raw={"id": "in_1", "note": "<b>"}),
+        "outboxentry": OutboxEntryFactory(),
         "plan": PlanFactory(),
         "price": PriceFactory(),
+        "reconcilerun": ReconcileRunFactory(),
+        "refund": RefundFactory(),
+        "renewalconsent": RenewalConsentFactory(),
         "stripeevent": StripeEventFactory(),
         "subscription": SubscriptionFactory(),
     }
@@ -242,3 +258,82 @@ def test_only_who_may_revoke_ends_access(client):
     grant.refresh_from_db()
     assert response.status_code == 403
     assert grant.revoked_at is None
+
+
+def test_the_object_of_stripe_is_shown_as_text_with_a_link_to_stripe(
+    client, owner, rows
+):
+    page = client.get(url("invoice", "change", rows["invoice"].pk)).content.decode()
+
+    assert "&quot;note&quot;: &quot;&lt;b&gt;&quot;" in page
+    stripe_id = rows["invoice"].stripe_id
+    assert f"https://dashboard.stripe.com/test/invoices/{stripe_id}" in page
+
+
+def test_staff_hold_access_with_a_reason(client, owner):
+    customer = CustomerFactory()
+
+    client.post(url("accesshold", "add"), {"customer": customer.pk, "reason": " "})
+    assert not AccessHold.objects.exists()
+    client.post(url("accesshold", "add"), {"customer": customer.pk, "reason": "Fraud"})
+
+    hold = customer.holds.get()
+    assert (hold.kind, hold.reason, hold.opened_by) == ("manual", "Fraud", owner)
+
+
+def release(client, hold, reason):
+    data = {"action": "release", "_selected_action": hold.pk, "reason": reason}
+    return client.post(url("accesshold", "changelist"), data, follow=True)
+
+
+def test_a_hold_is_released_with_a_reason_once(client, owner):
+    hold = AccessHoldFactory()
+
+    refused = release(client, hold, "")
+    assert "Say why" in refused.content.decode()
+    assert AccessHold.objects.open().exists()
+    release(client, hold, "The bank agreed.")
+    again = release(client, hold, "Again.")
+
+    hold.refresh_from_db()
+    assert (hold.released_by, hold.released_reason) == (owner, "The bank agreed.")
+    assert "released before" in again.content.decode()
+    assert LogEntry.objects.get().change_message == "Released: The bank agreed."
+
+
+def test_only_who_may_release_opens_what_a_hold_closes(client):
+    support = UserFactory(is_staff=True)
+    support.user_permissions.add(Permission.objects.get(codename="view_accesshold"))
+    client.force_login(support)
+
+    release(client, AccessHoldFactory(), "Please.")
+
+    assert AccessHold.objects.open().exists()
+    assert client.get(url("accesshold", "add")).status_code == 403
+
+
+def test_what_was_given_up_is_told_to_stripe_again(client, owner):
+    entry = OutboxEntryFactory(attempts=20, parked_at=NOW)
+    data = {"action": "retry", "_selected_action": entry.pk}
+
+    client.post(url("outboxentry", "changelist"), data)
+
+    entry.refresh_from_db()
+    assert (entry.attempts, entry.parked_at) == (0, None)
+
+
+def test_a_customer_is_read_from_stripe_by_an_action(client, owner, sandbox):
+    stripe_id = gateway.create_customer(
+        user_id=1, email="reader@example.com", name="Sample", key="sample"
+    )
+    customer = CustomerFactory(stripe_id=stripe_id)
+    data = {"action": "sync_now", "_selected_action": customer.pk}
+
+    read = client.post(url("customer", "changelist"), data, follow=True)
+    sandbox.fail(status=500, times=20)
+    refused = client.post(url("customer", "changelist"), data, follow=True)
+
+    assert "1 customers are up to date." in read.content.decode()
+    assert "1 could not be read" in refused.content.decode()
+    customer.refresh_from_db()
+    assert customer.synced_at

@@ -1,3 +1,5 @@
+"""What is for sale, who began to pay, and complimentary access."""
+
 from datetime import datetime
 from typing import Any
 
@@ -6,18 +8,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.models import User
 from billing import services
 from billing.models import (
     AccessGrant,
     CheckoutAttempt,
-    Customer,
     Plan,
     Price,
-    StripeEvent,
-    Subscription,
 )
-from core.admin import ReadOnlyAdmin, ReadOnlyInline, RevocableAdmin
+from core.admin import ReadOnlyAdmin, RevocableAdmin
 from core.errors import DomainError
 
 
@@ -109,44 +107,6 @@ class PriceAdmin(NoDeletionMixin, admin.ModelAdmin[Price]):
             self.message_user(request, f"{len(prices)} prices are at Stripe.")
 
 
-class SubscriptionInline(ReadOnlyInline):
-    model = Subscription
-    fields = ("stripe_id", "status", "price", "current_period_end", "cancel_at")
-    show_change_link = True
-
-
-@admin.register(Customer)
-class CustomerAdmin(ReadOnlyAdmin):
-    list_display = ("stripe_id", "user", "synced_at", "deleted_at")
-    list_filter = (("deleted_at", admin.EmptyFieldListFilter),)
-    list_select_related = ("user",)
-    search_fields = ("stripe_id", "user__email", "user__name")
-    ordering = ("-pk",)
-    inlines = (SubscriptionInline,)
-
-
-@admin.register(Subscription)
-class SubscriptionAdmin(ReadOnlyAdmin):
-    """Subscriptions as Stripe last told them; changes are made at Stripe."""
-
-    list_display = (
-        *("who", "status", "price", "current_period_end"),
-        *("cancel_at", "past_due_since", "stripe_id", "synced_at"),
-    )
-    list_filter = ("status", "price", "cancel_at_period_end")
-    list_select_related = ("customer__user", "price")
-    search_fields = (
-        *("stripe_id", "customer__stripe_id"),
-        *("customer__user__email", "customer__user__name"),
-    )
-    date_hierarchy = "stripe_created_at"
-    ordering = ("-stripe_created_at",)
-
-    @admin.display(description="user", ordering="customer__user__email")
-    def who(self, subscription: Subscription) -> User | None:
-        return subscription.customer.user
-
-
 @admin.register(CheckoutAttempt)
 class CheckoutAttemptAdmin(ReadOnlyAdmin):
     list_display = ("user", "price", "status", "created_at", "expires_at")
@@ -155,31 +115,6 @@ class CheckoutAttemptAdmin(ReadOnlyAdmin):
     search_fields = ("user__email", "stripe_session_id", "id")
     date_hierarchy = "created_at"
     ordering = ("-created_at",)
-
-
-@admin.register(StripeEvent)
-class StripeEventAdmin(ReadOnlyAdmin):
-    """What Stripe sent, what became of it, and a way to process it again."""
-
-    list_display = (
-        *("event_id", "type", "status", "attempts", "deliveries"),
-        *("stripe_customer_id", "received_at", "processed_at"),
-    )
-    list_filter = ("status", "type")
-    search_fields = ("event_id", "stripe_customer_id", "object_id", "type")
-    date_hierarchy = "received_at"
-    ordering = ("-received_at",)
-    actions = ("replay",)
-
-    def has_replay_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("billing.replay_stripeevent")
-
-    @admin.action(description="Replay", permissions=["replay"])
-    def replay(self, request: HttpRequest, rows: QuerySet[StripeEvent]) -> None:
-        for event in rows:
-            services.replay_event(event=event, at=timezone.now())
-            self.log_change(request, event, "Replayed.")
-        self.message_user(request, "The events are processed again now.")
 
 
 class ValidityFilter(admin.SimpleListFilter):
