@@ -99,6 +99,24 @@ def _attention() -> list[Figure]:
             {"status__exact": "failed"},
             is_alarming=True,
         ),
+        *_money_attention(),
+        Figure(
+            "Videos without captions",
+            without_captions,
+            {"kind__exact": "video", "captions__isempty": "1"},
+            is_alarming=True,
+        ),
+        Figure(
+            "Pages to write",
+            pages.unwritten_pages(),
+            {"q": pages.UNWRITTEN},
+            is_alarming=True,
+        ),
+    ]
+
+
+def _money_attention() -> list[Figure]:
+    return [
         Figure(
             "Open holds",
             AccessHold.objects.open(),
@@ -115,18 +133,6 @@ def _attention() -> list[Figure]:
             "Stopped comparisons",
             ReconcileRun.objects.filter(was_stopped=True),
             {"was_stopped__exact": "1"},
-            is_alarming=True,
-        ),
-        Figure(
-            "Videos without captions",
-            without_captions,
-            {"kind__exact": "video", "captions__isempty": "1"},
-            is_alarming=True,
-        ),
-        Figure(
-            "Pages to write",
-            pages.unwritten_pages(),
-            {"q": pages.UNWRITTEN},
             is_alarming=True,
         ),
     ]

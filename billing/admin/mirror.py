@@ -6,12 +6,14 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.models import User
 from billing import services
+from billing.admin import report
 from billing.models import (
     AccessHold,
     Customer,
@@ -168,6 +170,11 @@ class InvoiceAdmin(OfCustomer, MirroredAdmin):
     )
     date_hierarchy = "stripe_created_at"
     ordering = ("-stripe_created_at",)
+    change_list_template = "admin/billing/invoice/change_list.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(report.show)
+        return [path("money/", view, name="billing_money"), *super().get_urls()]
 
     @admin.display(description="paid", ordering="amount_paid")
     def paid(self, invoice: Invoice) -> str:

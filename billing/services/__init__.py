@@ -27,6 +27,7 @@ from billing.services.outbox import retry_entry, work_outbox
 from billing.services.portal import PortalUnavailableError, open_portal
 from billing.services.reconciliation import reconcile
 from billing.services.refresh import refresh_stale
+from billing.services.reports import MoneyReport, MonthOfMoney, money_report
 from billing.services.subscriptions import (
     ChangeRefusedError,
     ChangeUnknownError,
@@ -53,6 +54,8 @@ __all__ = [
     "EventRefusedError",
     "GrantRefusedError",
     "HoldRefusedError",
+    "MoneyReport",
+    "MonthOfMoney",
     "NotChargedError",
     "Offer",
     "OnHoldError",
@@ -71,6 +74,7 @@ __all__ = [
     "grant_access",
     "is_running",
     "keep_subscription",
+    "money_report",
     "offer_for",
     "open_hold",
     "open_portal",

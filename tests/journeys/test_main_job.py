@@ -33,10 +33,11 @@ NAME = "Zoë Ångström-Núñez, LMT"
 
 def open_email(page, address, subject):
     """Open the newest email to the address in the development inbox."""
-    mail = page.locator("main").get_by_role("link", name=re.compile(subject))
+    own = page.get_by_role("row").filter(has_text=address)
+    mail = own.get_by_role("link", name=re.compile(subject))
     for _ in range(60):
         page.goto("/dev/inbox/")
-        if mail.count() and page.locator("main").get_by_text(address).count():
+        if mail.count():
             break
         page.wait_for_timeout(500)
     mail.first.click()

@@ -1,0 +1,123 @@
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+from django.urls import reverse
+from django.utils import timezone
+
+from billing import services
+from tests.factories.accounts import StaffFactory, UserFactory
+from tests.factories.billing import (
+    AccessHoldFactory,
+    CustomerFactory,
+    InvoiceFactory,
+    PriceFactory,
+    RefundFactory,
+    SubscriptionFactory,
+)
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+OCTOBER = datetime(2026, 10, 5, tzinfo=UTC)
+NOVEMBER = datetime(2026, 11, 5, tzinfo=UTC)
+pytestmark = pytest.mark.django_db
+
+
+def months(at=NOW):
+    report = services.money_report(at=at)
+    return {f"{month.begins_at:%Y-%m}": month for month in report.months}
+
+
+def test_a_month_says_what_came_in_and_what_went_back():
+    customer = CustomerFactory()
+    SubscriptionFactory(customer=customer, stripe_created_at=OCTOBER)
+    InvoiceFactory(customer=customer, paid_at=OCTOBER)
+    late = InvoiceFactory(customer=customer, paid_at=NOVEMBER, attempt_count=3)
+    RefundFactory(invoice=late, amount=500, stripe_created_at=NOVEMBER)
+    RefundFactory(invoice=late, status="failed", stripe_created_at=NOVEMBER)
+
+    found = months()
+
+    october, november = found["2026-10"], found["2026-11"]
+    assert (october.started, october.recurring, october.paid) == (1, 1995, 1995)
+    assert (november.started, november.recurring, november.paid) == (0, 1995, 1995)
+    assert (october.recovered, november.recovered) == (0, 1)
+    assert (october.refunded, november.refunded) == (0, 500)
+    assert len(found) == 13
+    assert min(found) == "2025-11"
+
+
+def test_recurring_revenue_counts_a_twelfth_of_a_year_and_no_one_who_does_not_pay():
+    yearly = PriceFactory(yearly=True)
+    SubscriptionFactory(price=yearly, stripe_created_at=OCTOBER)
+    SubscriptionFactory(stripe_created_at=OCTOBER, status="canceled", ended_at=NOVEMBER)
+    SubscriptionFactory(
+        stripe_created_at=NOVEMBER,
+        status="trialing",
+        trial_ends_at=datetime(2026, 12, 5, tzinfo=UTC),
+    )
+    SubscriptionFactory(stripe_created_at=OCTOBER, is_surplus=True)
+    SubscriptionFactory(stripe_created_at=OCTOBER, status="incomplete_expired")
+    held = SubscriptionFactory(stripe_created_at=OCTOBER)
+    AccessHoldFactory(customer=held.customer)
+
+    found = months()
+
+    assert found["2026-10"].recurring == round(19900 / 12 + 1995)
+    assert found["2026-11"].recurring == round(19900 / 12)
+    assert (found["2026-11"].started, found["2026-11"].ended) == (1, 1)
+
+
+@pytest.mark.parametrize("count", [1, 40])
+def test_the_report_costs_the_same_for_few_and_for_many(
+    count, django_assert_max_num_queries
+):
+    for _number in range(count):
+        InvoiceFactory(customer=SubscriptionFactory().customer)
+
+    with django_assert_max_num_queries(5):
+        services.money_report(at=timezone.now())
+
+
+@pytest.fixture
+def page(client, settings):
+    settings.STAFF_MFA_REQUIRED = False
+
+    def get(user, **query):
+        client.force_login(user)
+        return client.get(reverse("admin:billing_money"), query)
+
+    return get
+
+
+@time_machine.travel(NOW, tick=False)
+def test_each_figure_leads_to_its_rows(page, client):
+    subscription = SubscriptionFactory(stripe_created_at=OCTOBER, synced_at=NOW)
+    invoice = InvoiceFactory(customer=subscription.customer, paid_at=NOVEMBER)
+
+    shown = page(StaffFactory())
+
+    figures = {month: row for month, _code, row in shown.context["rows"]}
+    november = figures["November 2026"]
+    assert [figure.text for figure in november][:1] == ["$19.95"]
+    for figure in november:
+        assert client.get(figure.url).status_code == 200
+    listed = client.get(november[3].url).context["cl"].result_list
+    assert list(listed) == [invoice]
+
+
+def test_an_empty_site_says_so(page):
+    assert "No money has come in yet" in page(StaffFactory()).content.decode()
+
+
+@time_machine.travel(NOW, tick=False)
+def test_the_table_is_sent_for_a_spreadsheet(page):
+    SubscriptionFactory(stripe_created_at=OCTOBER)
+
+    table = page(StaffFactory(), format="csv").content.decode().splitlines()
+
+    assert table[0].startswith("Month,Currency,Recurring revenue")
+    assert table[2] == "2026-10,USD,$19.95,1,0,$0,0,$0"
+
+
+def test_who_sees_no_money_sees_no_report(page):
+    assert page(UserFactory(is_staff=True)).status_code == 403
