@@ -87,6 +87,7 @@ def prepare() -> None:
     print("Loading the demo content ...", flush=True)
     with sandbox():
         manage("seed_demo")
+        manage("reconcile_stripe")
     seeded.touch()
 
 
