@@ -129,6 +129,11 @@ def pay(_api: Api, context: Context, values: Json) -> Json:
     }
 
 
+def refund(_api: Api, context: Context, values: Json) -> Json:
+    """Send all of a payment back."""
+    return refunds.create(context, {"charge": values["charge"]})
+
+
 def subscription(_api: Api, context: Context, values: Json) -> Json:
     return lifecycle.act(context, values["id"], values["action"])
 
@@ -158,6 +163,7 @@ CONTROLS: dict[tuple[str, str], Control] = {
     ("DELETE", "faults"): clear_faults,
     ("POST", "pay"): pay,
     ("POST", "dispute"): dispute,
+    ("POST", "refund"): refund,
     ("POST", "subscription"): subscription,
     ("POST", "subscriptions"): subscriptions,
 }

@@ -5,6 +5,8 @@ import re
 import socket
 import threading
 import time
+from dataclasses import replace
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,7 +15,7 @@ from tools.stripe_sandbox import controls
 from tools.stripe_sandbox.api import Api, endpoint
 from tools.stripe_sandbox.errors import StripeProblem
 from tools.stripe_sandbox.forms import decode
-from tools.stripe_sandbox.pages import invoice, layout, pay, portal
+from tools.stripe_sandbox.pages import desk, invoice, layout, pay, portal
 from tools.stripe_sandbox.store import Store, copy
 from tools.stripe_sandbox.webhooks import FIRST_BACKOFF, Deliverer, Settings
 from tools.stripe_sandbox.wire import Request, Response, as_html, as_json
@@ -76,9 +78,27 @@ class Sandbox:
         """Answer one request, whatever part of the sandbox it is for."""
         if request.path.startswith(controls.PREFIX):
             return controls.handle(self.api, request)
+        if request.path == "/":
+            return self._desk(request)
         if found := PAGE.fullmatch(request.path):
             return self._page(request, found[1], found[2])
         return self.api.handle(request)
+
+    def _desk(self, request: Request) -> Response:
+        said = ""
+        if request.method == "POST":
+            if not desk.is_own(request):
+                return as_html(403, layout.page("Refused", "<p>Not from here.</p>"))
+            form = decode(request.body)
+            name = str(form.get("control", ""))
+            path, values = f"{controls.PREFIX}{name}", str(form.get("values", "{}"))
+            pressed = replace(request, path=path, body=values)
+            answer = controls.handle(self.api, pressed)
+            outcome = "Done" if answer.status == HTTPStatus.OK else answer.body.decode()
+            said = f"{name} {values}: {outcome}"
+        with self.store.exclusive():
+            context = self.api.context(request.base_url)
+            return desk.show(context, self.deliverer.status(), said=said)
 
     def _page(self, request: Request, name: str, object_id: str) -> Response:
         context = self.api.context(request.base_url)
