@@ -2,6 +2,7 @@ from datetime import datetime
 
 from django.contrib import admin
 
+from accounts.models import User
 from certification import services
 from certification.models import Certificate, Signatory
 from core.admin import ReadOnlyMixin, RevocableAdmin
@@ -33,7 +34,7 @@ class CertificateAdmin(ReadOnlyMixin, RevocableAdmin):
     change_form_template = "admin/certification/certificate/change_form.html"
     view_on_site = False  # its page has a link of its own
 
-    def revoke(self, row: Certificate, *, reason: str, at: datetime) -> str:
+    def revoke(self, row: Certificate, *, reason: str, by: User, at: datetime) -> str:
         services.revoke(certificate=row, reason=reason, at=at)
         return f"{row.number} is revoked."
 

@@ -137,21 +137,24 @@ class RevocationForm(forms.Form):
 
 
 class RevocableAdmin(admin.ModelAdmin[Any]):
-    """Adds a page that asks why, then revokes."""
+    """Adds a page that asks why, then revokes, or ends the row by its own verb."""
+
+    verb = "revoke"
+    past = "revoked"
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.revoke_view)
-        page = path("<int:pk>/revoke/", view, name=self._page("revoke"))
+        page = path(f"<int:pk>/{self.verb}/", view, name=self._page(self.verb))
         return [page, *super().get_urls()]
 
     def revoke_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         opts = self.opts
-        if not request.user.has_perm(f"{opts.app_label}.revoke_{opts.model_name}"):
+        if not request.user.has_perm(f"{opts.app_label}.{self.verb}_{opts.model_name}"):
             raise PermissionDenied
         row = get_object_or_404(self.model, pk=pk)
-        if row.revoked_at:
-            day = date_format(timezone.localtime(row.revoked_at))
-            messages.info(request, f"Already revoked on {day}.")
+        if ended_at := getattr(row, f"{self.past}_at"):
+            day = date_format(timezone.localtime(ended_at))
+            messages.info(request, f"Already {self.past} on {day}.")
             return redirect(f"admin:{self._page('change')}", pk)
         form = RevocationForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
@@ -161,23 +164,28 @@ class RevocableAdmin(admin.ModelAdmin[Any]):
             **self.admin_site.each_context(request),
             "opts": opts,
             "original": row,
-            "title": f"Revoke {row}",
+            "title": f"{self.verb.capitalize()} {row}",
             "form": form,
         }
-        template = f"admin/{opts.app_label}/{opts.model_name}/revoke.html"
+        template = f"admin/{opts.app_label}/{opts.model_name}/{self.verb}.html"
         return render(request, template, context)
 
-    def revoke(self, row: Any, *, reason: str, at: datetime) -> str:
+    def revoke(self, row: Any, *, reason: str, by: Any, at: datetime) -> str:
         """Let the service of the app revoke the row; return what to tell the staff."""
         raise NotImplementedError
 
     def _revoke(self, request: HttpRequest, row: Any, *, reason: str) -> None:
         try:
-            outcome = self.revoke(row, reason=reason, at=timezone.now())
+            outcome = self.revoke(
+                row,
+                reason=reason,
+                by=request.user,
+                at=timezone.now(),
+            )
         except DomainError as error:
             messages.error(request, str(error))
         else:
-            self.log_change(request, row, f"Revoked: {reason}")
+            self.log_change(request, row, f"{self.past.capitalize()}: {reason}")
             messages.success(request, outcome)
 
     def _page(self, role: str) -> str:

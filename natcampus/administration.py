@@ -29,7 +29,10 @@ GROUPS = {
         "user accessgrant license outgoingemail guiderequest suppression "
         "emailaddress usersession authenticator socialaccount"
     ),
-    "Money": "subscription customer checkoutattempt stripeevent plan price",
+    "Money": (
+        "subscription customer invoice refund dispute accesshold renewalconsent "
+        "checkoutattempt plan price stripeevent outboxentry reconcilerun"
+    ),
     "Settings": "",
 }
 A_DAY = {"year": "2000", "month": "1", "day": "1"}

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.models import User
 from billing import services
 from billing.models import (
     AccessGrant,
@@ -184,6 +185,6 @@ class AccessGrantAdmin(NoDeletionMixin, RevocableAdmin):
         )
         vars(obj).update(vars(given))
 
-    def revoke(self, row: AccessGrant, *, reason: str, at: datetime) -> str:
+    def revoke(self, row: AccessGrant, *, reason: str, by: User, at: datetime) -> str:
         services.revoke_grant(grant=row, reason=reason, at=at)
         return "The access has ended."

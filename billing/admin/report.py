@@ -1,25 +1,33 @@
 """The money of the last months, with the rows behind each figure."""
 
 import csv
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from billing import services
-from billing.services import MonthOfMoney
+from billing.models import Invoice, plain_amount
+from billing.services import MonthOfMoney, money_report, reports
 
 COLUMNS = (
     *("Month", "Currency", "Recurring revenue", "New", "Ended"),
     *("Paid", "Recovered payments", "Refunded"),
 )
+OF_INVOICE = (
+    *("Number", "Stripe ID", "Paid at", "Name", "Email", "Currency"),
+    *("Subtotal", "Tax", "Total", "Paid", "Payment attempts"),
+)
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -32,60 +40,120 @@ class Figure:
 
 def show(request: HttpRequest) -> HttpResponse:
     """Show the report, or send it as a table for a spreadsheet."""
-    if not request.user.has_perm("billing.view_invoice"):
-        raise PermissionDenied
-    report = services.money_report(at=timezone.now())
+    _refuse_without_permission(request)
+    report = money_report(at=timezone.now())
     if request.GET.get("format") == "csv":
-        return _csv(report.months)
+        return _csv("money", COLUMNS, map(_plain, report.months))
     context = {
         **admin.site.each_context(request),
         "title": "Money",
         "report": report,
+        "zone": settings.TIME_ZONE,
         "columns": COLUMNS,
-        "rows": [
-            (f"{month.begins_at:%B %Y}", month.currency.upper(), list(_figures(month)))
-            for month in report.months
+        "rows": [(row, list(_figures(row))) for row in report.months],
+        "past_due": [
+            Figure(f"{count} in {currency.upper()}", _past_due(currency))
+            for currency, count in report.past_due.items()
         ],
-        "past_due_url": _list("subscription", {"status__exact": "past_due"}),
     }
     return render(request, "admin/billing/money.html", context)
 
 
-def _figures(month: MonthOfMoney) -> Iterator[Figure]:
-    begun, ended = _within("stripe_created_at", month), _within("ended_at", month)
-    paid = _within("paid_at", month) | {"status__exact": "paid"}
-    subscriptions = _list("subscription", {"is_surplus__exact": "0"})
-    yield Figure(month.amount(month.recurring), subscriptions)
-    yield Figure(str(month.started), _list("subscription", begun))
-    yield Figure(str(month.ended), _list("subscription", ended))
-    yield Figure(month.amount(month.paid), _list("invoice", paid))
-    late = paid | {"attempt_count__gt": "1"}
-    yield Figure(str(month.recovered), _list("invoice", late))
-    given_back = _within("stripe_created_at", month) | {"status__exact": "succeeded"}
-    yield Figure(month.amount(month.refunded), _list("refund", given_back))
+def invoices_of_month(request: HttpRequest, month: str) -> HttpResponse:
+    """Send the invoices that were paid in the month as a table."""
+    _refuse_without_permission(request)
+    known = {one.key: one for one in reports.last_months(at=timezone.now())}
+    if month not in known:
+        raise Http404
+    invoices = reports.invoices_of(known[month])
+    return _csv(f"invoices-{month}", OF_INVOICE, map(_cells, invoices))
 
 
-def _within(field: str, month: MonthOfMoney) -> dict[str, str]:
+def _refuse_without_permission(request: HttpRequest) -> None:
+    if not request.user.has_perm("billing.view_invoice"):
+        raise PermissionDenied
+
+
+def _figures(row: MonthOfMoney) -> Iterator[Figure]:
+    counted = {
+        "is_surplus__exact": "0",
+        "price__currency": row.currency,
+        "status__in": ",".join(reports.EVER_BEGUN),
+    }
+    begun, ended = _within("stripe_created_at", row), _within("ended_at", row)
+    own = {"currency": row.currency}
+    paid = _within("paid_at", row) | own | {"status__exact": "paid"}
+    given_back = _within("stripe_created_at", row) | own
+    paying = {"paying": row.month.key, "price__currency": row.currency}
+    yield Figure(row.amount(row.recurring), _list("subscription", paying))
+    yield Figure(str(row.started), _list("subscription", counted | begun))
+    yield Figure(str(row.ended), _list("subscription", counted | ended))
+    yield Figure(row.amount(row.paid), _list("invoice", paid))
+    yield Figure(str(row.recovered), _list("invoice", paid | {"tries": "several"}))
+    yield Figure(
+        row.amount(row.refunded),
+        _list("refund", given_back | {"status__exact": "succeeded"}),
+    )
+
+
+def _past_due(currency: str) -> str:
+    query = {"status__exact": "past_due", "is_surplus__exact": "0"}
+    return _list("subscription", query | {"price__currency": currency})
+
+
+def _within(field: str, row: MonthOfMoney) -> dict[str, str]:
     return {
-        f"{field}__gte": _moment(month.begins_at),
-        f"{field}__lt": _moment(month.ends_at),
+        f"{field}__gte": _moment(row.month.begins_at),
+        f"{field}__lt": _moment(row.month.ends_at),
     }
 
 
 def _moment(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M:%S+00:00")
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S+00:00")
 
 
 def _list(model: str, query: dict[str, str]) -> str:
     return f"{reverse(f'admin:billing_{model}_changelist')}?{urlencode(query)}"
 
 
-def _csv(months: list[MonthOfMoney]) -> HttpResponse:
+def _plain(row: MonthOfMoney) -> list[str]:
+    return [
+        *(
+            row.month.key,
+            row.currency.upper(),
+            plain_amount(row.recurring, row.currency),
+        ),
+        *(str(row.started), str(row.ended), plain_amount(row.paid, row.currency)),
+        *(str(row.recovered), plain_amount(row.refunded, row.currency)),
+    ]
+
+
+def _cells(invoice: Invoice) -> list[str]:
+    user = invoice.customer.user
+    amounts = (invoice.subtotal, invoice.tax, invoice.total, invoice.amount_paid)
+    paid_at = timezone.localtime(invoice.paid_at)
+    return [
+        *(invoice.number, invoice.stripe_id, f"{paid_at:%Y-%m-%d %H:%M}"),
+        *(user.name if user else "", user.email if user else ""),
+        invoice.currency.upper(),
+        *(plain_amount(amount, invoice.currency) for amount in amounts),
+        str(invoice.attempt_count),
+    ]
+
+
+def _csv(
+    name: str, columns: Iterable[str], rows: Iterable[Iterable[str]]
+) -> HttpResponse:
     response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="money.csv"'
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    response.write("\ufeff")  # without which Excel misreads names
     table = csv.writer(response)
-    table.writerow(COLUMNS)
-    for month in months:
-        amounts = [figure.text for figure in _figures(month)]
-        table.writerow([f"{month.begins_at:%Y-%m}", month.currency.upper(), *amounts])
+    table.writerow(columns)
+    table.writerows(map(_safe, cells) for cells in rows)
     return response
+
+
+def _safe(text: str) -> str:
+    """Keep a spreadsheet from running what somebody has typed as a name."""
+    is_formula = text.startswith(FORMULA) and not NUMBER.fullmatch(text)
+    return f"'{text}" if is_formula else text

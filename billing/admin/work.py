@@ -1,23 +1,28 @@
 """What the site does about money by itself, and what staff decide."""
 
+import json
+from datetime import datetime
 from typing import Any
 
-from django import forms
-from django.contrib import admin
-from django.contrib.admin.helpers import ActionForm
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
+from accounts.models import User
 from billing import services
 from billing.admin.plans import NoDeletionMixin
+from billing.admin.shown import MirroredAdmin, OfCustomer, as_json, folded
 from billing.models import AccessHold, OutboxEntry, ReconcileRun, StripeEvent
-from core.admin import ReadOnlyAdmin
-from core.errors import DomainError
+from core.admin import ReadOnlyAdmin, RevocableAdmin
+
+SHOWN_AT_ONCE = 20
 
 
 @admin.register(StripeEvent)
-class StripeEventAdmin(ReadOnlyAdmin):
+class StripeEventAdmin(MirroredAdmin):
     """What Stripe sent, what became of it, and a way to process it again."""
 
     list_display = (
@@ -28,7 +33,23 @@ class StripeEventAdmin(ReadOnlyAdmin):
     search_fields = ("event_id", "stripe_customer_id", "object_id", "type")
     date_hierarchy = "received_at"
     ordering = ("-received_at",)
+    fields = (
+        *("type", "at_stripe", "status", "last_error", "stripe_customer_id"),
+        *("object_id", "charge_id", "api_version", "stripe_created_at"),
+        *("received_at", "processed_at", "next_attempt_at", "attempts"),
+        *("deliveries", "told"),
+    )
+    kind = "events"
+    id_field = "event_id"
     actions = ("replay",)
+
+    @admin.display(description="as Stripe sent it")
+    def told(self, event: StripeEvent) -> SafeString:
+        try:
+            text = as_json(json.loads(event.body))
+        except ValueError:
+            text = event.body
+        return folded("Show the event", text)
 
     def has_replay_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("billing.replay_stripeevent")
@@ -65,17 +86,25 @@ class OpenFilter(admin.SimpleListFilter):
 
 
 @admin.register(OutboxEntry)
-class OutboxEntryAdmin(ReadOnlyAdmin):
+class OutboxEntryAdmin(OfCustomer, ReadOnlyAdmin):
     """What Stripe has to be told: it is tried until Stripe has heard it."""
 
     list_display = (
-        *("kind", "customer", "subject_id", "attempts"),
+        *("kind", "who", "subject_id", "attempts"),
         *("next_attempt_at", "done_at", "parked_at"),
     )
     list_filter = (OpenFilter, "kind")
-    list_select_related = ("customer",)
-    search_fields = ("subject_id", "customer__stripe_id", "customer__user__email")
+    list_select_related = ("customer__user",)
+    search_fields = (
+        *("subject_id", "key", "customer__stripe_id"),
+        *("customer__user__email", "customer__user__name"),
+    )
+    date_hierarchy = "created_at"
     ordering = ("-pk",)
+    fields = (
+        *("kind", "customer", "who", "subject_id", "last_error", "attempts"),
+        *("created_at", "next_attempt_at", "done_at", "parked_at", "key"),
+    )
     actions = ("retry",)
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
@@ -83,10 +112,30 @@ class OutboxEntryAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Try again", permissions=["retry"])
     def retry(self, request: HttpRequest, rows: QuerySet[OutboxEntry]) -> None:
-        for entry in rows:
+        waiting = list(rows.filter(done_at__isnull=True))
+        for entry in waiting:
             services.retry_entry(entry=entry, at=timezone.now())
             self.log_change(request, entry, "Tried again.")
-        self.message_user(request, "Stripe is told again now.")
+        if waiting:
+            self.message_user(
+                request, f"Stripe is told again, {_times(len(waiting))}, in a moment."
+            )
+        else:
+            self.message_user(
+                request,
+                "Stripe has heard all of these: there is nothing to try again.",
+                messages.WARNING,
+            )
+
+
+def _in_words(difference: dict[str, str]) -> str:
+    whose = " ".join(filter(None, map(difference.get, ("customer", "subject"))))
+    here, there = difference.get("here") or "-", difference.get("there") or "-"
+    return f"{difference.get('kind')}: {whose} (here {here}, at Stripe {there})"
+
+
+def _times(count: int) -> str:
+    return "1 time" if count == 1 else f"{count} times"
 
 
 @admin.register(ReconcileRun)
@@ -98,35 +147,49 @@ class ReconcileRunAdmin(ReadOnlyAdmin):
         *("checked", "differing", "repaired", "failed", "losing_access"),
     )
     list_filter = ("was_stopped", "is_dry_run")
-    search_fields = ("started_at",)
+    search_fields = ("differences",)
+    search_help_text = "A Stripe ID or a word of the differences"
     date_hierarchy = "started_at"
     ordering = ("-started_at",)
-
-
-class ReasonForm(ActionForm):
-    reason = forms.CharField(
-        required=False,
-        max_length=200,
-        help_text="Needed to release a hold; it is kept.",
+    fields = (
+        *("started_at", "finished_at", "is_dry_run", "was_stopped", "checked"),
+        *("differing", "repaired", "failed", "losing_access", "found"),
     )
+
+    @admin.display(description="differences")
+    def found(self, run: ReconcileRun) -> SafeString | str:
+        """Say in words what was told otherwise here than at Stripe."""
+        if not run.differences:
+            return "None"
+        told = format_html_join(
+            "", "<li>{}</li>", ((_in_words(one),) for one in run.differences)
+        )
+        return format_html(
+            "<details{}><summary>{} found</summary><ol>{}</ol></details>",
+            SafeString(" open") if len(run.differences) <= SHOWN_AT_ONCE else "",
+            *(len(run.differences), told),
+        )
 
 
 @admin.register(AccessHold)
-class AccessHoldAdmin(NoDeletionMixin, admin.ModelAdmin[AccessHold]):
+class AccessHoldAdmin(OfCustomer, NoDeletionMixin, RevocableAdmin):
     """What keeps paid access closed, why, and who released it."""
 
+    verb, past = "release", "released"
+    change_form_template = "admin/billing/accesshold/change_form.html"
     list_display = (
-        *("customer", "kind", "reason", "opened_at"),
-        *("released_at", "released_by", "source_id"),
+        *("__str__", "who", "reason", "opened_at"),
+        *("released_at", "released_by", "released_reason"),
     )
     list_filter = ("kind", ("released_at", admin.EmptyFieldListFilter))
-    list_select_related = ("customer", "released_by")
-    search_fields = ("source_id", "customer__stripe_id", "customer__user__email")
+    list_select_related = ("customer__user", "released_by")
+    search_fields = (
+        *("source_id", "reason", "customer__stripe_id"),
+        *("customer__user__email", "customer__user__name"),
+    )
     date_hierarchy = "opened_at"
     ordering = ("-opened_at",)
     autocomplete_fields = ("customer",)
-    action_form = ReasonForm
-    actions = ("release",)
 
     def has_change_permission(
         self, _request: HttpRequest, _obj: AccessHold | None = None
@@ -139,7 +202,8 @@ class AccessHoldAdmin(NoDeletionMixin, admin.ModelAdmin[AccessHold]):
         if hold is None:
             return ("customer", "reason")
         return (
-            *("customer", "kind", "source_id", "reason", "opened_at", "opened_by"),
+            *("customer", "who", "kind", "source_id", "reason"),
+            *("opened_at", "opened_by"),
             *("released_at", "released_by", "released_reason"),
         )
 
@@ -154,22 +218,6 @@ class AccessHoldAdmin(NoDeletionMixin, admin.ModelAdmin[AccessHold]):
         )
         vars(obj).update(vars(opened))
 
-    def has_release_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("billing.release_accesshold")
-
-    @admin.action(description="Release", permissions=["release"])
-    def release(self, request: HttpRequest, rows: QuerySet[AccessHold]) -> None:
-        reason = request.POST.get("reason", "")
-        for hold in rows:
-            try:
-                services.release_hold(
-                    hold=hold,
-                    reason=reason,
-                    released_by=request.user,  # type: ignore[arg-type] # as above
-                    at=timezone.now(),
-                )
-            except DomainError as error:
-                self.message_user(request, f"{hold}: {error}", "ERROR")
-            else:
-                self.log_change(request, hold, f"Released: {reason}")
-                self.message_user(request, f"{hold} is released.")
+    def revoke(self, row: AccessHold, *, reason: str, by: User, at: datetime) -> str:
+        services.release_hold(hold=row, reason=reason, released_by=by, at=at)
+        return f"{row} is released."

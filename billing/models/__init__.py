@@ -5,7 +5,7 @@ from billing.models.customers import Customer
 from billing.models.events import OutboxEntry, ReconcileRun, StripeEvent
 from billing.models.grants import AccessGrant, AccessHold
 from billing.models.invoices import Dispute, Invoice, Refund
-from billing.models.money import display_amount
+from billing.models.money import digits_of, display_amount, plain_amount
 from billing.models.plans import Plan, Price
 from billing.models.subscriptions import Subscription
 
@@ -24,5 +24,7 @@ __all__ = [
     "RenewalConsent",
     "StripeEvent",
     "Subscription",
+    "digits_of",
     "display_amount",
+    "plain_amount",
 ]

@@ -18,7 +18,11 @@ def open_hold(
     """Close what the customer has paid for, until somebody releases the hold."""
     if not reason.strip():
         raise HoldRefusedError("Say why: the reason is kept.")
-    number = customer.holds.filter(kind=AccessHold.Kind.MANUAL).count() + 1
+    Customer.objects.select_for_update().get(pk=customer.pk)  # two clicks, one hold
+    own = customer.holds.filter(kind=AccessHold.Kind.MANUAL)
+    if same := own.open().filter(reason=reason.strip()).first():
+        return same
+    number = own.count() + 1
     return AccessHold.objects.create(
         customer=customer,
         kind=AccessHold.Kind.MANUAL,

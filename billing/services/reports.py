@@ -1,32 +1,64 @@
 """What came in, month by month, from the rows that mirror Stripe."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import pairwise
+from typing import Any
 
-from django.db.models import Count, Min, Q, Sum
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+    When,
+)
 from django.db.models.functions import TruncMonth
+from django.utils import timezone
 
 from billing.models import AccessHold, Invoice, Refund, Subscription, display_amount
 
 MONTHS = 13
-NEVER_PAID = ("incomplete", "incomplete_expired")
 MONTHS_OF_YEAR = 12
-Sums = dict[tuple[datetime, str], tuple[int, int]]  # by month and currency
+STOPPED = ("unpaid", "paused")
+EVER_BEGUN = ("trialing", "active", "past_due", *STOPPED, "canceled")
+ByMonth = dict[tuple[datetime, str], Any]  # by the month's beginning and currency
+
+
+@dataclass(frozen=True, kw_only=True)
+class Month:
+    """A month by the site's time zone; the running one is known until now."""
+
+    begins_at: datetime
+    ends_at: datetime
+    known_until: datetime
+
+    @property
+    def key(self) -> str:
+        return f"{self.begins_at:%Y-%m}"
+
+    def __str__(self) -> str:
+        return f"{self.begins_at:%B %Y}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class MonthOfMoney:
     """One month in one currency; amounts in its smallest unit.
 
-    Recurring revenue is what the subscriptions that lived at the month's end pay a
-    month: a yearly price counts a twelfth; trials, second subscriptions and those
-    under an open hold count nothing.
+    Recurring revenue is what the subscriptions that paid at the month's end (in the
+    running month: now) pay a month. A yearly price counts a twelfth. Nothing counts of
+    a trial, a second subscription, one with a price of nobody's plan, one that is
+    paused, one whose customer was on hold, and one that Stripe gave up collecting from.
+    Tax and discounts are left out: it is the price that counts.
+    New and ended count subscriptions, with trials and without those never paid.
     """
 
-    begins_at: datetime
-    ends_at: datetime
+    month: Month
     currency: str
     recurring: int
     started: int
@@ -44,119 +76,184 @@ class MoneyReport:
     """The months, newest first, and how old the oldest of their rows is."""
 
     months: list[MonthOfMoney]
-    past_due: int
+    past_due: dict[str, int]
     synced_at: datetime | None
 
 
-@dataclass(frozen=True)
-class _Life:
-    """One subscription: when it began and ended, and what it pays a month."""
+@dataclass(frozen=True, kw_only=True)
+class _Sums:
+    """What each query found."""
 
-    currency: str
-    begun_at: datetime
-    ended_at: datetime | None
-    free_until: datetime | None
-    monthly: float
+    recurring: ByMonth
+    started: ByMonth
+    ended: ByMonth
+    paid: ByMonth
+    refunded: ByMonth
+
+    def currencies(self) -> list[str]:
+        return sorted({code for found in vars(self).values() for _, code in found})
+
+    def of(self, month: Month, currency: str) -> MonthOfMoney:
+        key = (month.begins_at, currency)
+        paid, recovered = self.paid.get(key, (0, 0))
+        return MonthOfMoney(
+            month=month,
+            currency=currency,
+            recurring=self.recurring.get(key, 0),
+            started=self.started.get(key, 0),
+            ended=self.ended.get(key, 0),
+            paid=paid,
+            recovered=recovered,
+            refunded=self.refunded.get(key, 0),
+        )
 
 
 def money_report(*, at: datetime) -> MoneyReport:
-    """Add up the last 13 months by UTC, in five queries whatever the rows."""
-    starts = _month_starts(at)
-    lives = _lives()
-    paid, refunded = _paid(starts[0]), _refunded(starts[0])
-    currencies = sorted(
-        {life.currency for life in lives} | {currency for _, currency in paid}
+    """Add up the last 13 months, in seven queries whatever the rows."""
+    months = last_months(at=at)
+    since = months[-1].begins_at
+    sums = _Sums(
+        recurring=_recurring(months),
+        started=_counted("stripe_created_at", since),
+        ended=_counted("ended_at", since),
+        paid=_paid(since),
+        refunded=_refunded(since),
     )
+    currencies = sums.currencies()
     live = Subscription.objects.live()
     return MoneyReport(
-        months=[
-            _month(begin, end, currency, lives, paid, refunded)
-            for begin, end in reversed(list(pairwise(starts)))
-            for currency in currencies
-        ],
-        past_due=live.filter(status="past_due").count(),
+        months=[sums.of(month, code) for month in months for code in currencies],
+        past_due=_past_due(),
         synced_at=live.aggregate(oldest=Min("synced_at"))["oldest"],
     )
 
 
-def _month(
-    begin: datetime,
-    end: datetime,
-    currency: str,
-    lives: Iterable[_Life],
-    paid: Sums,
-    refunded: Sums,
-) -> MonthOfMoney:
-    own = [life for life in lives if life.currency == currency]
-    amount, recovered = paid.get((begin, currency), (0, 0))
-    return MonthOfMoney(
-        begins_at=begin,
-        ends_at=end,
-        currency=currency,
-        recurring=round(sum(life.monthly for life in own if _pays(life, end))),
-        started=sum(begin <= life.begun_at < end for life in own),
-        ended=sum(bool(life.ended_at and begin <= life.ended_at < end) for life in own),
-        paid=amount,
-        recovered=recovered,
-        refunded=refunded.get((begin, currency), (0, 0))[0],
-    )
-
-
-def _pays(life: _Life, at: datetime) -> bool:
-    is_alive = life.begun_at < at and (life.ended_at is None or life.ended_at >= at)
-    return is_alive and (life.free_until is None or life.free_until < at)
-
-
-def _lives() -> list[_Life]:
-    held = AccessHold.objects.open()
-    rows = (
-        Subscription.objects.filter(is_surplus=False, price__isnull=False)
-        .exclude(status__in=NEVER_PAID)
-        .exclude(customer__in=held.values("customer"))
-        .values_list(
-            *("price__currency", "stripe_created_at", "ended_at", "trial_ends_at"),
-            *("price__unit_amount", "quantity", "price__interval"),
-        )
-    )
+def last_months(*, at: datetime) -> list[Month]:
+    """Return the last 13 months, newest first."""
     return [
-        _Life(
-            currency,
-            begun_at,
-            ended_at,
-            free_until,
-            amount * quantity / (MONTHS_OF_YEAR if interval == "year" else 1),
-        )
-        for currency, begun_at, ended_at, free_until, amount, quantity, interval in rows
+        Month(begins_at=begin, ends_at=end, known_until=min(end, at))
+        for begin, end in reversed(list(pairwise(_month_starts(at))))
     ]
 
 
-def _paid(since: datetime) -> Sums:
-    rows = (
-        Invoice.objects.filter(status="paid", paid_at__gte=since)
-        .annotate(month=TruncMonth("paid_at", tzinfo=UTC))
-        .values_list("month", "currency")
-        .annotate(Sum("amount_paid"), late=Count("pk", filter=Q(attempt_count__gt=1)))
-        .order_by()
-    )
-    return {(month, currency): (total, late) for month, currency, total, late in rows}
+def counted(rows: QuerySet[Subscription]) -> QuerySet[Subscription]:
+    """Leave out second subscriptions, and those that never began."""
+    return rows.filter(is_surplus=False, price__isnull=False, status__in=EVER_BEGUN)
 
 
-def _refunded(since: datetime) -> Sums:
+def recurring(rows: QuerySet[Subscription], *, at: datetime) -> QuerySet[Subscription]:
+    """Keep those that paid at the given moment: the rule of recurring revenue."""
+    return counted(rows).filter(_paying(at))
+
+
+def invoices_of(month: Month) -> QuerySet[Invoice]:
+    """Return the invoices that were paid in the month, oldest first."""
+    return (
+        Invoice.objects.filter(
+            status=Invoice.Status.PAID,
+            paid_at__gte=month.begins_at,
+            paid_at__lt=month.ends_at,
+        )
+        .select_related("customer__user")
+        .defer("raw")
+        .order_by("paid_at", "pk")
+    )
+
+
+def _paying(at: datetime) -> Q:
+    held = AccessHold.objects.filter(
+        Q(released_at__isnull=True) | Q(released_at__gt=at),
+        customer=OuterRef("customer"),
+        opened_at__lte=at,
+    )
+    return (
+        Q(stripe_created_at__lt=at)
+        & (Q(ended_at__isnull=True) | Q(ended_at__gte=at))
+        & (Q(trial_ends_at__isnull=True) | Q(trial_ends_at__lt=at))
+        & (Q(paused_at__isnull=True) | Q(paused_at__gte=at))
+        # What was paid before Stripe stopped collecting was revenue then.
+        & ~Q(status__in=STOPPED, current_period_start__lt=at)
+        & Q(~Exists(held))
+    )
+
+
+def _recurring(months: list[Month]) -> ByMonth:
+    """Add up all months in one query: in twelfths, so that nothing is rounded early."""
+    paid = F("price__unit_amount") * F("quantity")
+    twelfths = Case(When(price__interval="year", then=paid), default=paid * 12)
     rows = (
-        Refund.objects.filter(status="succeeded", stripe_created_at__gte=since)
-        .annotate(month=TruncMonth("stripe_created_at", tzinfo=UTC))
-        .values_list("month", "currency")
-        .annotate(Sum("amount"), Count("pk"))
+        counted(Subscription.objects.all())
+        .values("price__currency")
+        .annotate(
+            **{
+                f"month_{number}": Sum(
+                    twelfths, filter=_paying(month.known_until), default=0
+                )
+                for number, month in enumerate(months)
+            }
+        )
         .order_by()
     )
-    return {(month, currency): (total, count) for month, currency, total, count in rows}
+    return {
+        (month.begins_at, row["price__currency"]): round(
+            row[f"month_{number}"] / MONTHS_OF_YEAR
+        )
+        for row in rows
+        for number, month in enumerate(months)
+    }
+
+
+def _counted(field: str, since: datetime) -> ByMonth:
+    rows = counted(Subscription.objects.filter(**{f"{field}__gte": since}))
+    return dict(_by_month(rows, field, "price__currency", count=Count("pk")))
+
+
+def _paid(since: datetime) -> ByMonth:
+    rows = Invoice.objects.filter(status=Invoice.Status.PAID, paid_at__gte=since)
+    late = Count("pk", filter=Q(attempt_count__gt=1))
+    return dict(
+        _by_month(rows, "paid_at", "currency", total=Sum("amount_paid"), late=late)
+    )
+
+
+def _refunded(since: datetime) -> ByMonth:
+    rows = Refund.objects.filter(
+        status=Refund.Status.SUCCEEDED, stripe_created_at__gte=since
+    )
+    return dict(_by_month(rows, "stripe_created_at", "currency", total=Sum("amount")))
+
+
+def _by_month(
+    rows: QuerySet[Any], field: str, currency: str, **sums: Any
+) -> Iterator[tuple[tuple[datetime, str], Any]]:
+    zone = timezone.get_default_timezone()
+    grouped = (
+        rows.annotate(month=TruncMonth(field, tzinfo=zone))
+        .values("month", currency)
+        .annotate(**sums)
+        .order_by()
+    )
+    for row in grouped:
+        values = tuple(row[name] for name in sums)
+        key = (row["month"], row[currency])
+        yield key, values if len(values) > 1 else values[0]
+
+
+def _past_due() -> dict[str, int]:
+    rows = counted(Subscription.objects.filter(status=Subscription.Status.PAST_DUE))
+    return dict(
+        rows.values_list("price__currency")
+        .annotate(Count("pk"))
+        .order_by("price__currency")
+    )
 
 
 def _month_starts(at: datetime) -> list[datetime]:
     """Return the first moments of the last 13 months, and of the next one."""
-    count = at.year * MONTHS_OF_YEAR + at.month  # of the month after this one
-    months = range(count - MONTHS, count + 1)
+    zone = timezone.get_default_timezone()
+    today = at.astimezone(zone)
+    count = today.year * MONTHS_OF_YEAR + today.month  # of the month after this one
     return [
-        datetime(month // MONTHS_OF_YEAR, month % MONTHS_OF_YEAR + 1, 1, tzinfo=UTC)
-        for month in months
+        datetime(month // MONTHS_OF_YEAR, month % MONTHS_OF_YEAR + 1, 1, tzinfo=zone)
+        for month in range(count - MONTHS, count + 1)
     ]

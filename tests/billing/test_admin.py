@@ -1,20 +1,23 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django.asserts import assertRedirects
 
-from billing import gateway, tasks
+from billing import gateway, services, tasks
 from billing.models import AccessGrant, AccessHold, Price
+from natcampus.roles import sync_roles
 from tests.factories.accounts import StaffFactory, UserFactory
 from tests.factories.billing import (
     AccessGrantFactory,
     AccessHoldFactory,
     CheckoutAttemptFactory,
     CustomerFactory,
+    DisputeFactory,
     InvoiceFactory,
     OutboxEntryFactory,
     PlanFactory,
@@ -28,7 +31,7 @@ from tests.factories.billing import (
 
 READ_ONLY = [
     *("customer", "subscription", "checkoutattempt", "stripeevent", "invoice"),
-    *("refund", "renewalconsent", "outboxentry", "reconcilerun"),
+    *("refund", "dispute", "renewalconsent", "outboxentry", "reconcilerun"),
 ]
 KEPT = [*READ_ONLY, "plan", "price", "accessgrant", "accesshold"]
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -59,6 +62,7 @@ def rows(db):
         "plan": PlanFactory(),
         "price": PriceFactory(),
         "reconcilerun": ReconcileRunFactory(),
+        "dispute": DisputeFactory(),
         "refund": RefundFactory(),
         "renewalconsent": RenewalConsentFactory(),
         "stripeevent": StripeEventFactory(),
@@ -270,6 +274,51 @@ def test_the_object_of_stripe_is_shown_as_text_with_a_link_to_stripe(
     assert f"https://dashboard.stripe.com/test/invoices/{stripe_id}" in page
 
 
+def test_amounts_are_shown_as_people_write_them(client, owner, rows):
+    page = client.get(url("invoice", "change", rows["invoice"].pk)).content.decode()
+
+    assert "$19.95" in page
+    assert ">1995<" not in page
+
+
+def test_a_customer_leads_to_all_that_belongs_to_it(client, owner):
+    subscription = SubscriptionFactory()
+    customer = subscription.customer
+    invoice = InvoiceFactory(customer=customer)
+    rows = {
+        "subscription": subscription,
+        "invoice": invoice,
+        "refund": RefundFactory(invoice=invoice),
+        "dispute": DisputeFactory(invoice=invoice),
+        "accesshold": AccessHoldFactory(customer=customer),
+        "renewalconsent": RenewalConsentFactory(customer=customer),
+    }
+
+    page = client.get(url("customer", "change", customer.pk)).content.decode()
+
+    for model, row in rows.items():
+        assert url(model, "change", row.pk) in page, model
+
+
+def test_a_list_says_how_old_its_rows_are(client, owner):
+    SubscriptionFactory(synced_at=timezone.now() - timedelta(hours=3))
+    CustomerFactory(stripe_id=None)
+
+    page = client.get(url("subscription", "changelist")).content.decode()
+
+    assert "3 hours ago" in page.replace("\xa0", " ")
+    assert "Never" in client.get(url("customer", "changelist")).content.decode()
+
+
+def test_what_a_comparison_found_is_told_in_words(client, owner):
+    found = {"kind": "status", "customer": "cus_1", "here": "<active>"}
+    run = ReconcileRunFactory(differences=[found])
+
+    page = client.get(url("reconcilerun", "change", run.pk)).content.decode()
+
+    assert "status: cus_1 (here &lt;active&gt;, at Stripe -)" in page
+
+
 def test_staff_hold_access_with_a_reason(client, owner):
     customer = CustomerFactory()
 
@@ -281,35 +330,46 @@ def test_staff_hold_access_with_a_reason(client, owner):
     assert (hold.kind, hold.reason, hold.opened_by) == ("manual", "Fraud", owner)
 
 
-def release(client, hold, reason):
-    data = {"action": "release", "_selected_action": hold.pk, "reason": reason}
-    return client.post(url("accesshold", "changelist"), data, follow=True)
-
-
 def test_a_hold_is_released_with_a_reason_once(client, owner):
     hold = AccessHoldFactory()
+    page = url("accesshold", "release", hold.pk)
 
-    refused = release(client, hold, "")
-    assert "Say why" in refused.content.decode()
+    refused = client.post(page, {"reason": " "})
+    assert "Enter the reason." in refused.content.decode()
     assert AccessHold.objects.open().exists()
-    release(client, hold, "The bank agreed.")
-    again = release(client, hold, "Again.")
+    client.post(page, {"reason": "The bank agreed."})
+    again = client.post(page, {"reason": "Again."}, follow=True)
 
     hold.refresh_from_db()
     assert (hold.released_by, hold.released_reason) == (owner, "The bank agreed.")
-    assert "released before" in again.content.decode()
+    assert "Already released on" in again.content.decode()
     assert LogEntry.objects.get().change_message == "Released: The bank agreed."
+
+
+def test_two_clicks_open_one_hold(owner):
+    customer = CustomerFactory()
+    hold = {"customer": customer, "reason": "Fraud", "opened_by": owner, "at": NOW}
+
+    first, second = services.open_hold(**hold), services.open_hold(**hold)
+    other = services.open_hold(**{**hold, "reason": "Another fraud"})
+
+    assert first == second != other
+    with pytest.raises(services.HoldRefusedError):
+        services.open_hold(**{**hold, "reason": " "})
 
 
 def test_only_who_may_release_opens_what_a_hold_closes(client):
     support = UserFactory(is_staff=True)
-    support.user_permissions.add(Permission.objects.get(codename="view_accesshold"))
+    support.groups.add(sync_roles()["Support"])
     client.force_login(support)
+    hold = AccessHoldFactory()
+    release = url("accesshold", "release", hold.pk)
 
-    release(client, AccessHoldFactory(), "Please.")
-
+    assert client.post(release, {"reason": "Please."}).status_code == 403
     assert AccessHold.objects.open().exists()
     assert client.get(url("accesshold", "add")).status_code == 403
+    page = client.get(url("accesshold", "change", hold.pk))
+    assert release not in page.content.decode()
 
 
 def test_what_was_given_up_is_told_to_stripe_again(client, owner):
@@ -320,6 +380,17 @@ def test_what_was_given_up_is_told_to_stripe_again(client, owner):
 
     entry.refresh_from_db()
     assert (entry.attempts, entry.parked_at) == (0, None)
+    assert LogEntry.objects.get().change_message == "Tried again."
+
+
+def test_what_stripe_has_heard_is_not_told_again(client, owner):
+    entry = OutboxEntryFactory(attempts=2, done_at=NOW)
+    data = {"action": "retry", "_selected_action": entry.pk}
+
+    page = client.post(url("outboxentry", "changelist"), data, follow=True)
+
+    assert "there is nothing to try again" in page.content.decode()
+    assert not LogEntry.objects.exists()
 
 
 def test_a_customer_is_read_from_stripe_by_an_action(client, owner, sandbox):
@@ -333,7 +404,7 @@ def test_a_customer_is_read_from_stripe_by_an_action(client, owner, sandbox):
     sandbox.fail(status=500, times=20)
     refused = client.post(url("customer", "changelist"), data, follow=True)
 
-    assert "1 customers are up to date." in read.content.decode()
-    assert "1 could not be read" in refused.content.decode()
+    assert "1 customer is up to date." in read.content.decode()
+    assert "1 customer is not read" in refused.content.decode()
     customer.refresh_from_db()
     assert customer.synced_at

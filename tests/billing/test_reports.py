@@ -1,4 +1,5 @@
-from datetime import UTC, datetime
+import csv
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 def months(at=NOW):
     report = services.money_report(at=at)
-    return {f"{month.begins_at:%Y-%m}": month for month in report.months}
+    return {row.month.key: row for row in report.months}
 
 
 def test_a_month_says_what_came_in_and_what_went_back():
@@ -62,7 +63,8 @@ def test_recurring_revenue_counts_a_twelfth_of_a_year_and_no_one_who_does_not_pa
 
     found = months()
 
-    assert found["2026-10"].recurring == round(19900 / 12 + 1995)
+    before_the_hold = round(19900 / 12) + 1995 + 1995
+    assert found["2026-10"].recurring == before_the_hold
     assert found["2026-11"].recurring == round(19900 / 12)
     assert (found["2026-11"].started, found["2026-11"].ended) == (1, 1)
 
@@ -74,7 +76,7 @@ def test_the_report_costs_the_same_for_few_and_for_many(
     for _number in range(count):
         InvoiceFactory(customer=SubscriptionFactory().customer)
 
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(7):
         services.money_report(at=timezone.now())
 
 
@@ -89,20 +91,50 @@ def page(client, settings):
     return get
 
 
+def test_what_is_paused_or_given_up_counts_nothing_from_then_on():
+    for status, changes in {
+        "active": {"paused_at": NOVEMBER},
+        "unpaid": {"current_period_start": NOVEMBER},
+    }.items():
+        SubscriptionFactory(status=status, stripe_created_at=OCTOBER, **changes)
+
+    found = months()
+
+    assert (found["2026-10"].recurring, found["2026-11"].recurring) == (2 * 1995, 0)
+
+
 @time_machine.travel(NOW, tick=False)
 def test_each_figure_leads_to_its_rows(page, client):
-    subscription = SubscriptionFactory(stripe_created_at=OCTOBER, synced_at=NOW)
-    invoice = InvoiceFactory(customer=subscription.customer, paid_at=NOVEMBER)
+    paying = SubscriptionFactory(stripe_created_at=OCTOBER, synced_at=NOW)
+    gone = SubscriptionFactory(
+        status="canceled", stripe_created_at=OCTOBER, ended_at=NOVEMBER
+    )
+    begun = SubscriptionFactory(status="past_due", stripe_created_at=NOVEMBER)
+    SubscriptionFactory(stripe_created_at=OCTOBER, is_surplus=True)
+    late = InvoiceFactory(customer=gone.customer, paid_at=NOVEMBER, attempt_count=2)
+    refund = RefundFactory(invoice=late, stripe_created_at=NOVEMBER)
 
     shown = page(StaffFactory())
 
-    figures = {month: row for month, _code, row in shown.context["rows"]}
-    november = figures["November 2026"]
-    assert [figure.text for figure in november][:1] == ["$19.95"]
-    for figure in november:
-        assert client.get(figure.url).status_code == 200
-    listed = client.get(november[3].url).context["cl"].result_list
-    assert list(listed) == [invoice]
+    figures = {str(row.month): cells for row, cells in shown.context["rows"]}
+    listed = [
+        set(client.get(figure.url).context["cl"].result_list)
+        for figure in [*figures["November 2026"], *shown.context["past_due"]]
+    ]
+    assert listed == [
+        *({paying, begun}, {begun}, {gone}),
+        *({late}, {late}, {refund}, {begun}),
+    ]
+    october = client.get(figures["October 2026"][0].url).context["cl"].result_list
+    assert set(october) == {paying, gone}
+
+
+def test_the_report_says_how_old_its_rows_are(page):
+    SubscriptionFactory(synced_at=timezone.now() - timedelta(hours=5))
+
+    html = page(StaffFactory()).content.decode().replace("\xa0", " ")
+
+    assert "was read from Stripe 5 hours ago" in html
 
 
 def test_an_empty_site_says_so(page):
@@ -115,9 +147,28 @@ def test_the_table_is_sent_for_a_spreadsheet(page):
 
     table = page(StaffFactory(), format="csv").content.decode().splitlines()
 
-    assert table[0].startswith("Month,Currency,Recurring revenue")
-    assert table[2] == "2026-10,USD,$19.95,1,0,$0,0,$0"
+    assert table[0].startswith("\ufeffMonth,Currency,Recurring revenue")
+    assert table[2] == "2026-10,USD,19.95,1,0,0.00,0,0.00"
 
 
-def test_who_sees_no_money_sees_no_report(page):
+@time_machine.travel(NOW, tick=False)
+def test_the_invoices_of_a_month_are_sent_without_a_formula(client, page):
+    customer = CustomerFactory(user__name='=HYPERLINK("https://evil.example")')
+    InvoiceFactory(customer=customer, number="NAT-1", paid_at=NOVEMBER, total=-500)
+    InvoiceFactory(customer=customer, number="NAT-2", paid_at=OCTOBER)
+    page(StaffFactory())
+
+    sent = client.get(reverse("admin:billing_money_invoices", args=["2026-11"]))
+
+    _head, row = csv.reader(sent.content.decode().splitlines())
+    assert row[0] == "NAT-1"
+    assert row[3] == '\'=HYPERLINK("https://evil.example")'
+    assert row[5:] == ["USD", "19.95", "0.00", "-5.00", "19.95", "0"]
+    unknown = reverse("admin:billing_money_invoices", args=["1999-01"])
+    assert client.get(unknown).status_code == 404
+
+
+def test_who_sees_no_money_sees_no_report(page, client):
     assert page(UserFactory(is_staff=True)).status_code == 403
+    invoices = reverse("admin:billing_money_invoices", args=["2026-11"])
+    assert client.get(invoices).status_code == 403

@@ -9,6 +9,7 @@ from billing.models import (
     AccessHold,
     CheckoutAttempt,
     Customer,
+    Dispute,
     Invoice,
     OutboxEntry,
     Plan,
@@ -143,6 +144,21 @@ class RefundFactory(DjangoModelFactory[Refund]):
     currency = "usd"
     amount = 1995
     status = "succeeded"
+    stripe_created_at = NOON
+    synced_at = NOON
+
+
+class DisputeFactory(DjangoModelFactory[Dispute]):
+    class Meta:
+        model = Dispute
+
+    stripe_id = factory.Sequence("du_{}".format)
+    invoice = factory.SubFactory(InvoiceFactory)
+    customer = factory.SelfAttribute("invoice.customer")
+    charge_id = factory.Sequence("ch_{}".format)
+    currency = "usd"
+    amount = 1995
+    status = "needs_response"
     stripe_created_at = NOON
     synced_at = NOON
 
