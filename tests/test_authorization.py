@@ -14,7 +14,11 @@ from articles.models import Topic
 from natcampus.roles import sync_roles
 from tests.factories.accounts import LicenseFactory, UserFactory
 from tests.factories.articles import ArticleFactory, GuideFactory
-from tests.factories.billing import SubscriptionFactory
+from tests.factories.billing import (
+    AccessHoldFactory,
+    PriceFactory,
+    SubscriptionFactory,
+)
 from tests.factories.certification import CertificateFactory
 from tests.factories.courses import (
     ChoiceFactory,
@@ -195,7 +199,7 @@ class World:
     """The rows that the tables' addresses point at."""
 
     def __init__(self, people, now):
-        self.people = people
+        self.people, self.now = people, now
         course = CourseFactory(required_entitlement="membership")
         module = ModuleFactory(course=course)
         self.lesson = VideoLessonFactory(module=module, body=f"<p>{SECRET}</p>")
@@ -449,6 +453,38 @@ def test_support_reads_about_people_and_changes_no_content(client, world, settin
     assert client.get(reverse("admin:mail_outgoingemail_changelist")).status_code == 200
     assert client.get(reverse("admin:articles_article_changelist")).status_code == 403
     assert client.get(reverse("admin:courses_course_add")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("role", "status"), [("support", 200), ("editor", 403), ("member", 302)]
+)
+def test_pages_about_money_open_for_who_reads_about_people(
+    client, world, settings, role, status
+):
+    settings.STAFF_MFA_REQUIRED = False
+    world.log_in(client, role)
+
+    month = f"{world.now:%Y-%m}"
+    report, invoices = "admin:billing_money", "admin:billing_money_invoices"
+    assert client.get(reverse(report)).status_code == status
+    assert client.get(reverse(invoices, args=[month])).status_code == status
+
+
+@pytest.mark.parametrize("role", ["support", "editor"])
+def test_only_the_owner_releases_holds_and_sets_prices(client, world, settings, role):
+    settings.STAFF_MFA_REQUIRED = False
+    hold, price = AccessHoldFactory(), PriceFactory()
+    pages = {
+        "admin:billing_accesshold_add": [],
+        "admin:billing_accesshold_release": [hold.pk],
+        "admin:billing_price_new_amount": [price.pk],
+    }
+
+    for person, status in ((role, 403), ("superuser", 200)):
+        world.log_in(client, person)
+        for name, arguments in pages.items():
+            response = client.get(reverse(name, args=arguments))
+            assert response.status_code == status, name
 
 
 def test_every_list_of_the_administration_opens_and_searches(client, world, settings):

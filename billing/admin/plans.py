@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -14,10 +14,8 @@ from billing.models import (
     AccessGrant,
     CheckoutAttempt,
     Plan,
-    Price,
 )
 from core.admin import ReadOnlyAdmin, RevocableAdmin
-from core.errors import DomainError
 
 
 class NoDeletionMixin:
@@ -36,76 +34,6 @@ class PlanAdmin(NoDeletionMixin, admin.ModelAdmin[Plan]):
     prepopulated_fields = {"slug": ("name",)}
     fields = ("name", "slug", "entitlement", "is_active", "weight", "stripe_product_id")
     readonly_fields = ("stripe_product_id",)
-
-
-@admin.register(Price)
-class PriceAdmin(NoDeletionMixin, admin.ModelAdmin[Price]):
-    """Prices; one that Stripe knows keeps its terms, a new amount is a new price."""
-
-    fieldsets = (
-        (
-            None,
-            {
-                "description": (
-                    "A price that Stripe knows keeps its amount, because people pay "
-                    "it. For another amount add a new price, choose “Create what is "
-                    "missing at Stripe” in the list of prices, and take the old one "
-                    "off sale here: who pays it keeps it."
-                ),
-                "fields": (
-                    *("plan", "interval", "unit_amount", "currency", "slug"),
-                    *("is_active", "stripe_price_id"),
-                ),
-            },
-        ),
-    )
-
-    list_display = (
-        "slug",
-        "plan",
-        "display_amount",
-        "interval",
-        "is_active",
-        "at_stripe",
-    )
-    list_filter = ("is_active", "interval", "plan")
-    list_select_related = ("plan",)
-    search_fields = ("slug", "plan__name", "stripe_price_id")
-    ordering = ("plan__weight", "unit_amount")
-    actions = ("create_at_stripe",)
-
-    def save_model(
-        self, request: HttpRequest, obj: Price, *args: Any, **kwargs: Any
-    ) -> None:
-        super().save_model(request, obj, *args, **kwargs)
-        if not obj.is_active and not obj.plan.prices.filter(is_active=True).exists():
-            messages.warning(
-                request,
-                f"{obj.plan} has no price on sale now: nobody can subscribe to it.",
-            )
-
-    @admin.display(description="at Stripe", boolean=True)
-    def at_stripe(self, price: Price) -> bool:
-        return bool(price.stripe_price_id)
-
-    def get_readonly_fields(
-        self, _request: HttpRequest, price: Price | None = None
-    ) -> tuple[str, ...]:
-        if price is not None and price.stripe_price_id:
-            terms = ("plan", "slug", "currency", "unit_amount", "interval")
-            return (*terms, "stripe_price_id")
-        return ("stripe_price_id",)
-
-    @admin.action(
-        description="Create what is missing at Stripe", permissions=["change"]
-    )
-    def create_at_stripe(self, request: HttpRequest, _rows: QuerySet[Price]) -> None:
-        try:
-            prices = services.sync_plans()
-        except DomainError as error:
-            self.message_user(request, str(error), messages.ERROR)
-        else:
-            self.message_user(request, f"{len(prices)} prices are at Stripe.")
 
 
 @admin.register(CheckoutAttempt)

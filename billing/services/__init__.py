@@ -1,7 +1,13 @@
 """Every change to what people buy and what we know about it."""
 
 from billing.services.accounts import close_account, follow_email
-from billing.services.catalog import sync_plans
+from billing.services.catalog import (
+    PriceRefusedError,
+    check_new_amount,
+    replace_price,
+    subscribers_of,
+    sync_plans,
+)
 from billing.services.checkout import (
     AlreadySubscribedError,
     CheckoutRefusedError,
@@ -61,11 +67,13 @@ __all__ = [
     "OnHoldError",
     "PaymentUnknownError",
     "PortalUnavailableError",
+    "PriceRefusedError",
     "SwitchOffer",
     "Terms",
     "TermsChangedError",
     "backfill_events",
     "cancel_subscription",
+    "check_new_amount",
     "close_account",
     "confirm_checkout",
     "current_subscription",
@@ -85,6 +93,7 @@ __all__ = [
     "refresh_customer",
     "refresh_stale",
     "release_hold",
+    "replace_price",
     "replay_event",
     "resume_due",
     "resume_subscription",
@@ -92,6 +101,7 @@ __all__ = [
     "revoke_grant",
     "send_dated_notices",
     "start_checkout",
+    "subscribers_of",
     "sweep_events",
     "switch_price",
     "switchable_price",

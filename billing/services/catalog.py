@@ -1,5 +1,61 @@
+import re
+
+from django.db import transaction
+
 from billing import gateway
-from billing.models import Plan, Price
+from billing.models import Plan, Price, Subscription, display_amount
+from core.errors import DomainError
+
+# Stripe takes no less than 50 cents; more than that is a slip of the finger.
+LEAST, MOST = 50, 1_000_000
+VERSION = re.compile(r"-v([0-9]+)$")
+LONGEST_NAME = 44  # and a version behind it
+
+
+class PriceRefusedError(DomainError):
+    """The price cannot be replaced like this."""
+
+
+def check_new_amount(*, price: Price, unit_amount: int) -> None:
+    """Refuse an amount that is no new one, or that nobody can have meant."""
+    if unit_amount == price.unit_amount:
+        raise PriceRefusedError(f"{price} is on sale already.")
+    if not LEAST <= unit_amount <= MOST:
+        least, most = (display_amount(end, price.currency) for end in (LEAST, MOST))
+        raise PriceRefusedError(f"Enter an amount from {least} to {most}.")
+
+
+def subscribers_of(price: Price) -> int:
+    """Count who pays this price and goes on paying it."""
+    return Subscription.objects.live().filter(price=price, is_surplus=False).count()
+
+
+@transaction.atomic
+def replace_price(*, price: Price, unit_amount: int) -> Price:
+    """Put a new amount on sale instead of this price; who pays the old one keeps it."""
+    check_new_amount(price=price, unit_amount=unit_amount)
+    old = Price.objects.select_for_update().get(pk=price.pk)
+    if not old.is_active:
+        raise PriceRefusedError(f"{old} is not on sale any more. Look at the new one.")
+    old.is_active = False
+    old.save(update_fields=["is_active", "updated_at"])
+    return Price.objects.create(
+        plan=old.plan,
+        slug=_next_slug(old.slug),
+        currency=old.currency,
+        unit_amount=unit_amount,
+        interval=old.interval,
+        trial_days=old.trial_days,
+    )
+
+
+def _next_slug(slug: str) -> str:
+    """Return the short name with the next version that is free: monthly-v2."""
+    name = VERSION.sub("", slug)[:LONGEST_NAME]
+    taken = Price.objects.filter(slug__startswith=f"{name}-v").values_list("slug")
+    found = [VERSION.search(other) for (other,) in taken]
+    newest = max((int(version[1]) for version in found if version), default=1)
+    return f"{name}-v{newest + 1}"
 
 
 def sync_plans() -> list[Price]:

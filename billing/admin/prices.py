@@ -1,0 +1,189 @@
+"""What a plan costs, and a new amount in place of an old one."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+
+from billing import services
+from billing.admin.plans import NoDeletionMixin
+from billing.models import Price, digits_of, display_amount, plain_amount
+from core.errors import DomainError
+
+LONGEST = 12
+NOT_REPLACEABLE = (
+    "Only a price that is on sale and at Stripe gets a new amount. "
+    "One that Stripe does not know yet is simply changed here."
+)
+
+
+class NewAmountForm(forms.Form):
+    """An amount as people write it: 24.95, or 2495 of a currency without cents."""
+
+    amount = forms.DecimalField(
+        max_digits=LONGEST,
+        widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
+        error_messages={"required": "Enter the new amount."},
+    )
+
+    def __init__(self, *args: Any, price: Price, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.price = price
+        self.digits = digits_of(price.currency)
+        example = plain_amount(price.unit_amount, price.currency)
+        field = self.fields["amount"]
+        field.label = f"New amount in {price.currency.upper()}"
+        field.help_text = f"Such as {example}."
+        field.error_messages["invalid"] = f"Write the amount as a number: {example}."
+
+    def clean_amount(self) -> Decimal:
+        amount: Decimal = self.cleaned_data["amount"]
+        cents = amount.scaleb(self.digits)
+        if cents != cents.to_integral_value():
+            raise forms.ValidationError(
+                f"Write at most {self.digits} digits behind the point."
+            )
+        try:
+            services.check_new_amount(price=self.price, unit_amount=int(cents))
+        except DomainError as error:
+            raise forms.ValidationError(str(error)) from error
+        return amount
+
+    @property
+    def cents(self) -> int:
+        return int(self.cleaned_data["amount"].scaleb(self.digits))
+
+    @property
+    def wanted(self) -> str:
+        return display_amount(self.cents, self.price.currency)
+
+
+@admin.register(Price)
+class PriceAdmin(NoDeletionMixin, admin.ModelAdmin[Price]):
+    """Prices; one that Stripe knows keeps its terms, a new amount is a new price."""
+
+    fieldsets = (
+        (
+            None,
+            {
+                "description": (
+                    "A price that Stripe knows keeps its amount, because people pay "
+                    "it. “New amount …” puts another one on sale in its place: who "
+                    "pays the old one keeps it."
+                ),
+                "fields": (
+                    *("plan", "interval", "unit_amount", "currency", "slug"),
+                    *("is_active", "stripe_price_id"),
+                ),
+            },
+        ),
+    )
+
+    list_display = (
+        "slug",
+        "plan",
+        "display_amount",
+        "interval",
+        "is_active",
+        "at_stripe",
+    )
+    list_filter = ("is_active", "interval", "plan")
+    list_select_related = ("plan",)
+    search_fields = ("slug", "plan__name", "stripe_price_id")
+    ordering = ("plan__weight", "unit_amount")
+    actions = ("create_at_stripe",)
+    change_form_template = "admin/billing/price/change_form.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.new_amount)
+        page = path("<int:pk>/new-amount/", view, name="billing_price_new_amount")
+        return [page, *super().get_urls()]
+
+    def new_amount(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask for the amount, say what follows from it, then put it on sale."""
+        if not (
+            self.has_add_permission(request) and self.has_change_permission(request)
+        ):
+            raise PermissionDenied
+        price = get_object_or_404(Price.objects.select_related("plan"), pk=pk)
+        form = NewAmountForm(request.POST or None, price=price)
+        if not (price.is_active and price.stripe_price_id):
+            messages.info(request, NOT_REPLACEABLE)
+            return redirect("admin:billing_price_change", pk)
+        is_valid = request.method == "POST" and form.is_valid()
+        if is_valid and "confirmed" in request.POST:
+            return self._replace(request, price, form.cents)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": price,
+            "title": f"New amount of {price.plan}, a {price.interval}",
+            "form": form,
+            "wanted": form.wanted if is_valid else "",
+            "keeping": services.subscribers_of(price),
+        }
+        return render(request, "admin/billing/price/new_amount.html", context)
+
+    def _replace(
+        self, request: HttpRequest, price: Price, unit_amount: int
+    ) -> HttpResponse:
+        try:
+            new = services.replace_price(price=price, unit_amount=unit_amount)
+        except DomainError as error:
+            messages.error(request, str(error))
+            return redirect("admin:billing_price_change", price.pk)
+        self.log_change(request, price, f"Taken off sale: replaced by {new.slug}.")
+        self.log_addition(request, new, f"{new} in place of {price}.")
+        try:
+            services.sync_plans()
+        except DomainError as error:
+            messages.warning(
+                request,
+                f"{error} {new} is stored and {price} is off sale, but nobody can pay "
+                "the new amount yet. Choose “Create what is missing at Stripe” in the "
+                "list of prices once Stripe answers: then it is on sale.",
+            )
+        else:
+            messages.success(
+                request, f"{new} is on sale. Who pays {price} keeps that price."
+            )
+        return redirect("admin:billing_price_change", new.pk)
+
+    def save_model(
+        self, request: HttpRequest, obj: Price, *args: Any, **kwargs: Any
+    ) -> None:
+        super().save_model(request, obj, *args, **kwargs)
+        if not obj.is_active and not obj.plan.prices.filter(is_active=True).exists():
+            messages.warning(
+                request,
+                f"{obj.plan} has no price on sale now: nobody can subscribe to it.",
+            )
+
+    @admin.display(description="at Stripe", boolean=True)
+    def at_stripe(self, price: Price) -> bool:
+        return bool(price.stripe_price_id)
+
+    def get_readonly_fields(
+        self, _request: HttpRequest, price: Price | None = None
+    ) -> tuple[str, ...]:
+        if price is not None and price.stripe_price_id:
+            terms = ("plan", "slug", "currency", "unit_amount", "interval")
+            return (*terms, "stripe_price_id")
+        return ("stripe_price_id",)
+
+    @admin.action(
+        description="Create what is missing at Stripe", permissions=["change"]
+    )
+    def create_at_stripe(self, request: HttpRequest, _rows: QuerySet[Price]) -> None:
+        try:
+            prices = services.sync_plans()
+        except DomainError as error:
+            self.message_user(request, str(error), messages.ERROR)
+        else:
+            self.message_user(request, f"{len(prices)} prices are at Stripe.")
