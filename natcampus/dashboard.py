@@ -8,12 +8,14 @@ from urllib.parse import urlencode
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.timesince import timesince
 
 from accounts.models import User
 from articles.models import Article
 from billing.models import (
     AccessGrant,
     AccessHold,
+    Invoice,
     OutboxEntry,
     ReconcileRun,
     StripeEvent,
@@ -35,6 +37,7 @@ class Figure:
     rows: QuerySet  # type: ignore[type-arg] # of any model
     filters: dict[str, str]
     is_alarming: bool = False
+    text: str = ""
 
     @property
     def count(self) -> int:
@@ -57,6 +60,7 @@ class Panel:
 
     title: str
     figures: list[Figure]
+    more: str = ""  # the name of a page with the whole story
 
 
 def panels(user: AbstractBaseUser | AnonymousUser, *, at: datetime) -> list[Panel]:
@@ -67,13 +71,15 @@ def panels(user: AbstractBaseUser | AnonymousUser, *, at: datetime) -> list[Pane
     for panel in _all(at=at):
         figures = [figure for figure in panel.figures if figure.is_for(user)]
         if figures:
-            shown.append(Panel(panel.title, figures))
+            more = panel.more if user.has_perm("billing.view_invoice") else ""
+            shown.append(Panel(panel.title, figures, more))
     return shown
 
 
 def _all(*, at: datetime) -> Iterator[Panel]:
     yield Panel("Needs attention", _attention())
     yield Panel("Members", _members(at=at))
+    yield Panel("Money", _money(at=at), more="admin:billing_money")
     yield Panel("Learning", _learning())
     yield Panel("Content", _content(at=at))
 
@@ -130,12 +136,41 @@ def _money_attention() -> list[Figure]:
             is_alarming=True,
         ),
         Figure(
-            "Stopped comparisons",
-            ReconcileRun.objects.filter(was_stopped=True),
-            {"was_stopped__exact": "1"},
+            "Stopped comparison",
+            _last_run().filter(was_stopped=True),
+            _only(_last_run()) | {"was_stopped__exact": "1"},
             is_alarming=True,
         ),
     ]
+
+
+def _money(*, at: datetime) -> list[Figure]:
+    last = _last_run().first()
+    return [
+        Figure(
+            "Open invoices",
+            Invoice.objects.filter(status="open"),
+            {"status__exact": "open"},
+        ),
+        Figure(
+            "Last comparison with Stripe",
+            _last_run(),
+            _only(_last_run()),
+            text=f"{timesince(last.started_at, at, depth=1)} ago" if last else "Never",
+        ),
+    ]
+
+
+def _last_run() -> QuerySet[ReconcileRun]:
+    """Return the newest run alone: a brake of last week is no news."""
+    newest = ReconcileRun.objects.filter(is_dry_run=False).order_by(
+        "-started_at", "-pk"
+    )
+    return ReconcileRun.objects.filter(pk__in=newest.values("pk")[:1])
+
+
+def _only(rows: QuerySet[ReconcileRun]) -> dict[str, str]:
+    return {"id__in": ",".join(str(row.pk) for row in rows) or "0"}
 
 
 def _members(*, at: datetime) -> list[Figure]:

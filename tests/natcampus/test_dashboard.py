@@ -9,6 +9,10 @@ from tests.factories.accounts import StaffFactory, UserFactory
 from tests.factories.articles import ArticleFactory
 from tests.factories.billing import (
     AccessGrantFactory,
+    AccessHoldFactory,
+    InvoiceFactory,
+    OutboxEntryFactory,
+    ReconcileRunFactory,
     StripeEventFactory,
     SubscriptionFactory,
 )
@@ -43,6 +47,14 @@ def rows():
     OutgoingEmailFactory()
     StripeEventFactory(status="failed")
     StripeEventFactory(status="processed")
+    AccessHoldFactory()
+    AccessHoldFactory(released_at=past, released_reason="Settled")
+    OutboxEntryFactory(parked_at=past)
+    OutboxEntryFactory(parked_at=past, done_at=past)
+    ReconcileRunFactory(started_at=past - timedelta(days=1), was_stopped=True)
+    ReconcileRunFactory(started_at=past, was_stopped=True)
+    InvoiceFactory(status="open")
+    InvoiceFactory()
 
 
 def test_each_number_leads_to_the_rows_that_it_counts(client, rows):
@@ -85,3 +97,32 @@ def test_an_editor_sees_numbers_of_content_and_none_of_money():
 
     assert "Published courses" in labels
     assert not labels & {"Past due", "Failed emails", "Accounts", "Active members"}
+
+
+def test_the_last_comparison_is_told_and_alarms_only_while_it_was_stopped():
+    hours = timedelta(hours=1)
+    now = timezone.now()
+
+    def told():
+        panels = dashboard.panels(StaffFactory(), at=now)
+        shown = {figure.label: figure for panel in panels for figure in panel.figures}
+        last = shown["Last comparison with Stripe"].text.replace("\xa0", " ")
+        return last, shown["Stopped comparison"].count
+
+    assert told() == ("Never", 0)
+    ReconcileRunFactory(started_at=now - 9 * hours, was_stopped=True)
+    assert told() == ("9 hours ago", 1)
+    ReconcileRunFactory(started_at=now - 2 * hours)
+    assert told() == ("2 hours ago", 0)
+
+
+def test_the_money_of_the_months_is_linked_for_who_may_see_it(client):
+    finance = UserFactory(is_staff=True)
+    finance.groups.add(sync_roles()["Finance"])
+    editor = UserFactory(is_staff=True)
+    editor.groups.add(sync_roles()["Editor"])
+
+    for person, is_linked in ((finance, True), (editor, False)):
+        client.force_login(person)
+        page = client.get("/admin/").content.decode()
+        assert ("Money by month" in page) is is_linked
