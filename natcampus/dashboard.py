@@ -130,7 +130,7 @@ def _money_attention() -> list[Figure]:
             is_alarming=True,
         ),
         Figure(
-            "Untold to Stripe",
+            "Could not tell Stripe",
             OutboxEntry.objects.filter(done_at=None).exclude(parked_at=None),
             {"state": "parked"},
             is_alarming=True,

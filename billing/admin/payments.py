@@ -41,7 +41,7 @@ class InvoiceAdmin(OfCustomer, MirroredAdmin):
     kind = "invoices"
     list_display = (
         *("__str__", "who", "status", "total_shown", "amount_paid_shown"),
-        *("billing_reason", "stripe_created_at", "paid_at", "synced"),
+        *("stripe_created_at", "paid_at", "synced"),
     )
     list_filter = ("status", TriesFilter, "billing_reason", "currency")
     list_select_related = ("customer__user",)

@@ -103,6 +103,12 @@ class CustomerAdmin(MirroredAdmin):
         *(DisputeInline, HoldInline, ConsentInline),
     )
     actions = ("sync_now",)
+    change_form_template = "admin/billing/customer/change_form.html"
+
+    def autocomplete_label(self, customer: Customer) -> str:
+        """Name the person, not only the number at Stripe."""
+        user = customer.user
+        return f"{user.name}, {user.email} ({customer})" if user else str(customer)
 
     @admin.display(description="card")
     def card(self, customer: Customer) -> str:

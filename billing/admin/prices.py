@@ -123,7 +123,7 @@ class PriceAdmin(NoDeletionMixin, admin.ModelAdmin[Price]):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": price,
-            "title": f"New amount of {price.plan}, a {price.interval}",
+            "title": f"New amount instead of {price}",
             "form": form,
             "wanted": form.wanted if is_valid else "",
             "keeping": services.subscribers_of(price),

@@ -346,6 +346,26 @@ def test_a_hold_is_released_with_a_reason_once(client, owner):
     assert LogEntry.objects.get().change_message == "Released: The bank agreed."
 
 
+def test_who_is_held_is_chosen_by_name(client, owner):
+    customer = CustomerFactory(user__name="Ada Sample")
+    hold = url("accesshold", "add")
+
+    found = client.get(
+        reverse("admin:autocomplete"),
+        {
+            "term": "Ada",
+            "app_label": "billing",
+            "model_name": "accesshold",
+            "field_name": "customer",
+        },
+    ).json()["results"]
+    page = client.get(url("customer", "change", customer.pk)).content.decode()
+
+    label = f"Ada Sample, {customer.user.email} ({customer.stripe_id})"
+    assert found == [{"id": str(customer.pk), "text": label}]
+    assert f"{hold}?customer={customer.pk}" in page
+
+
 def test_two_clicks_open_one_hold(owner):
     customer = CustomerFactory()
     hold = {"customer": customer, "reason": "Fraud", "opened_by": owner, "at": NOW}
