@@ -87,7 +87,7 @@ class MovementAdmin(OfCustomer, MirroredAdmin):
         *("stripe_id", "who", "status", "amount_shown", "reason"),
         *("invoice", "stripe_created_at", "synced"),
     )
-    list_filter = ("status", "reason", "currency")
+    list_filter = ("status", "currency")
     list_select_related = ("customer__user", "invoice")
     search_fields = (
         *("stripe_id", "charge_id", "customer__stripe_id"),

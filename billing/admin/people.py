@@ -88,7 +88,7 @@ class CustomerAdmin(MirroredAdmin):
 
     kind = "customers"
     list_display = ("__str__", "user", "card", "synced", "deleted_at")
-    list_filter = (("deleted_at", admin.EmptyFieldListFilter), "card_brand")
+    list_filter = (("deleted_at", admin.EmptyFieldListFilter),)
     list_select_related = ("user",)
     search_fields = ("stripe_id", "user__email", "user__name")
     search_help_text = "Name, email address or Stripe ID"
@@ -182,8 +182,8 @@ class SubscriptionAdmin(OfCustomer, MirroredAdmin):
 
     kind = "subscriptions"
     list_display = (
-        *("stripe_id", "who", "status", "price", "current_period_end"),
-        *("cancel_at", "past_due_since", "synced"),
+        *("who", "status", "price", "current_period_end"),
+        *("cancel_at", "past_due_since", "synced", "stripe_id"),
     )
     list_filter = (
         *("status", "price", "price__currency", "cancel_at_period_end"),

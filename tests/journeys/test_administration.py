@@ -28,6 +28,7 @@ LISTS = [
     "billing/accessgrant",
     "billing/customer",
     "billing/price",
+    "billing/subscription",
     "mail/outgoingemail",
     "auth/group",
 ]
@@ -36,6 +37,7 @@ EMPTY_FORMS = [
     "courses/course",
     "courses/quiz",
     "billing/accessgrant",
+    "billing/accesshold",
     "accounts/license",
 ]
 
@@ -204,6 +206,7 @@ def test_a_module_that_people_studied_is_told_and_linked_at_the_top(admin):
 def addresses(page):
     """Give the dashboard, the forms of new rows, each list and its first row."""
     yield "/admin/"
+    yield "/admin/billing/invoice/money/"
     yield from (f"/admin/{model}/add/" for model in EMPTY_FORMS)
     for model in LISTS:
         yield f"/admin/{model}/"
