@@ -5,7 +5,6 @@ something there first.
 """
 
 import logging
-import time
 from datetime import datetime, timedelta
 
 from celery import shared_task
@@ -23,7 +22,6 @@ MAX_TELLINGS = 20
 LEASE = timedelta(minutes=10)
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=6)
-POLL_SECONDS = 0.1
 PATIENCE_SECONDS = 10.0
 BUSY_PAUSE = timedelta(seconds=5)
 
@@ -41,7 +39,7 @@ def process_event(*, event_id: int) -> None:
             _finish(event, status="ignored", last_error="No customer here has this id.")
             return
         if not _is_known(event, customer):
-            sync_in_turn(customer)
+            _read_in_turn(customer)
     except sync.SyncBusyError as error:
         # Waiting in line is no failed try.
         _postpone(event, str(error), attempts=event.attempts - 1, pause=BUSY_PAUSE)
@@ -79,18 +77,8 @@ def _claim(event_id: int, *, at: datetime) -> StripeEvent | None:
     return None
 
 
-def sync_in_turn(customer: Customer) -> None:
-    """Wait for the reader before us: what it read may be older than this event."""
-    give_up_at = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        try:
-            sync.sync_customer(customer=customer, at=timezone.now())
-        except sync.SyncBusyError:
-            if time.monotonic() >= give_up_at:
-                raise
-            time.sleep(POLL_SECONDS)
-        else:
-            return
+def _read_in_turn(customer: Customer) -> None:
+    sync.sync_in_turn(customer=customer, at=timezone.now(), seconds=PATIENCE_SECONDS)
 
 
 def _postpone(
@@ -167,7 +155,7 @@ def _tell(entry: OutboxEntry) -> None:
         gateway.close_customer(customer.stripe_id)
     if kind == OutboxEntry.Kind.EMAIL:
         _update_email(customer)
-    sync_in_turn(customer)
+    _read_in_turn(customer)
     if kind == OutboxEntry.Kind.CLOSE:
         _forget(customer)
 

@@ -83,6 +83,8 @@ class Refund(TimestampedModel):
         FAILED = "failed", "Failed"
         CANCELED = "canceled", "Canceled"
 
+    GIVEN_BACK = (Status.PENDING, Status.SUCCEEDED)
+
     stripe_id = models.CharField(max_length=80, unique=True)
     customer = models.ForeignKey(
         Customer, on_delete=models.PROTECT, related_name="refunds"

@@ -26,6 +26,7 @@ from billing.services.terms import Terms
 from core.errors import DomainError
 
 ROUNDS = 3
+READER_SECONDS = 3.0  # a webhook about the same change may be read at this moment
 ALREADY_SUBSCRIBED = "You have a subscription already. Manage it under Billing."
 NOT_CHARGED = (
     "The payment page did not open. You have not been charged. "
@@ -101,7 +102,7 @@ def refresh_customer(*, customer: Customer, at: datetime) -> bool:
     """Read Stripe while the person waits; say whether the rows are now up to date."""
     try:
         with gateway.somebody_waits():
-            sync.sync_customer(customer=customer, at=at)
+            sync.sync_in_turn(customer=customer, at=at, seconds=READER_SECONDS)
     except (gateway.GatewayError, sync.SyncBusyError):
         return False
     return True

@@ -13,8 +13,9 @@ from time import monotonic
 
 from django.db import DatabaseError
 from django.db.models import Prefetch
+from django.utils import timezone
 
-from billing import gateway, sync, tasks
+from billing import gateway, sync
 from billing.models import (
     AccessGrant,
     AccessHold,
@@ -36,6 +37,7 @@ from billing.services.differences import (
 
 logger = logging.getLogger(__name__)
 
+PATIENCE_SECONDS = 10.0
 MOST_LOSING = 5
 MOST_LOSING_SHARE = 0.05
 MOST_REPORTED = 500
@@ -210,4 +212,6 @@ def _repair(finding: _Finding, *, at: datetime) -> None:
     if kinds & CLOSED:
         order_closing(customer=finding.customer, at=at)
     if kinds & SYNCED:
-        tasks.sync_in_turn(finding.customer)
+        sync.sync_in_turn(
+            customer=finding.customer, at=timezone.now(), seconds=PATIENCE_SECONDS
+        )

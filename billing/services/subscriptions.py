@@ -6,7 +6,6 @@ decides what the person is told, so a lost answer and a second click do no harm.
 
 import calendar
 import logging
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,9 +15,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing import gateway
-from billing.models import Customer, Price, Subscription
+from billing.models import Price, Subscription
 from billing.services.checkout import on_hold, refresh_customer
-from billing.services.terms import is_on_hold
 from core.errors import DomainError
 
 logger = logging.getLogger(__name__)
@@ -26,8 +24,6 @@ logger = logging.getLogger(__name__)
 Status = Subscription.Status
 LONGEST_PAUSE_MONTHS = 3
 MONTHS_A_YEAR = 12
-READER_SECONDS = 3.0  # a webhook about our own change may be read at this moment
-POLL_SECONDS = 0.1
 NEXT_TRY = timedelta(days=1)
 NO_SUBSCRIPTION = "There is no membership to change."
 NOTHING_CHANGED = (
@@ -226,7 +222,7 @@ def resume_due(*, at: datetime) -> int:
 
 
 def _resume(row: Subscription, *, at: datetime) -> bool:
-    if is_on_hold(row.customer):
+    if row.customer.holds.open().exists():
         return False
     try:
         gateway.resume_subscription(row.stripe_id)
@@ -234,7 +230,7 @@ def _resume(row: Subscription, *, at: datetime) -> bool:
         return False
     except gateway.GatewayError:
         logger.exception("subscription %s did not resume", row.stripe_id)
-    is_known = _refresh(row.customer, at=at)
+    is_known = refresh_customer(customer=row.customer, at=at)
     row.refresh_from_db()
     if is_known and row.status == Status.PAUSED:
         _set_end_of_pause(row, at + NEXT_TRY)
@@ -250,7 +246,8 @@ def _open_to_change(user: User) -> Subscription:
     row = current_subscription(user=user)
     if row is None:
         raise ChangeRefusedError(NO_SUBSCRIPTION)
-    if is_on_hold(row.customer):
+    # A refund holds too: a change would credit the days that were paid back.
+    if row.customer.holds.open().exists():
         raise ChangeRefusedError(on_hold())
     return row
 
@@ -267,25 +264,13 @@ def _change(
     with gateway.somebody_waits():
         with suppress(gateway.GatewayError):
             ask()
-        is_known = _refresh(row.customer, at=at)
+        is_known = refresh_customer(customer=row.customer, at=at)
     row.refresh_from_db()
     if is_done():
         return row
     if is_known:
         raise ChangeRefusedError(refusal)
     raise ChangeUnknownError(CHECKING)
-
-
-def _refresh(customer: Customer, *, at: datetime) -> bool:
-    """Read Stripe after whoever reads it now: that answer may be from before."""
-    give_up_at = time.monotonic() + READER_SECONDS
-    while not refresh_customer(customer=customer, at=at):
-        customer.refresh_from_db()
-        is_busy = customer.sync_claimed_at is not None
-        if not is_busy or time.monotonic() >= give_up_at:
-            return False
-        time.sleep(POLL_SECONDS)
-    return True
 
 
 def months_after(moment: datetime, months: int) -> datetime:

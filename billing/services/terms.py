@@ -11,7 +11,6 @@ from django.utils import formats, timezone
 
 from accounts.models import User
 from billing.models import AccessHold, Customer, Price, Subscription
-from billing.models.grants import AccessHoldQuerySet
 
 VERSION = "2026-11"
 CONSENT = "I agree that my membership renews on these terms until I cancel."
@@ -67,7 +66,11 @@ def _standing(user: User | AnonymousUser) -> tuple[bool, bool]:
         Customer.objects.filter(user=user)
         .annotate(
             has_subscribed=Exists(Subscription.objects.filter(customer=OuterRef("pk"))),
-            is_held=Exists(_blocking().filter(customer=OuterRef("pk"))),
+            is_held=Exists(
+                AccessHold.objects.open().filter(
+                    customer=OuterRef("pk"), kind__in=BLOCKING
+                )
+            ),
         )
         .values_list("trial_used_at", "has_subscribed", "is_held")
         .first()
@@ -76,15 +79,6 @@ def _standing(user: User | AnonymousUser) -> tuple[bool, bool]:
         return True, False
     trial_used_at, has_subscribed, is_held = found
     return trial_used_at is None and not has_subscribed, is_held
-
-
-def _blocking() -> AccessHoldQuerySet:
-    return AccessHold.objects.open().filter(kind__in=BLOCKING)
-
-
-def is_on_hold(customer: Customer) -> bool:
-    """Say whether a question about a payment comes before any other."""
-    return _blocking().filter(customer=customer).exists()
 
 
 def terms_of(price: Price, *, trial_days: int, at: datetime) -> Terms:

@@ -5,6 +5,7 @@ at a time, and it claims the customer before it reads: an older answer can there
 never overwrite a newer one, whatever the order in which events arrive.
 """
 
+import time
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -17,13 +18,29 @@ from billing.sync.picture import Picture, take_picture
 from billing.sync.rows import settle_attempt, write_rows
 from core.errors import DomainError
 
-__all__ = ["SyncBusyError", "settle_attempt", "sync_customer"]
+__all__ = ["SyncBusyError", "settle_attempt", "sync_customer", "sync_in_turn"]
 
 ABANDONED_AFTER = timedelta(minutes=2)
+POLL_SECONDS = 0.1
 
 
 class SyncBusyError(DomainError):
     """Somebody else reads this customer right now."""
+
+
+def sync_in_turn(*, customer: Customer, at: datetime, seconds: float) -> None:
+    """Wait for the reader before us: what it read may be older than our reason."""
+    began = time.monotonic()
+    while True:
+        waited = time.monotonic() - began
+        try:
+            sync_customer(customer=customer, at=at + timedelta(seconds=waited))
+        except SyncBusyError:
+            if waited >= seconds:
+                raise
+            time.sleep(POLL_SECONDS)
+        else:
+            return
 
 
 def sync_customer(*, customer: Customer, at: datetime) -> None:

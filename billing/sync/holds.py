@@ -17,7 +17,6 @@ from billing.sync.picture import Picture
 # An inquiry (warning_…) takes no money and holds nothing; a lost dispute stays closed.
 HOLDING = {"needs_response", "under_review", "lost"}
 RELEASING = {"won", "prevented", "warning_closed"}
-GIVEN_BACK = (Refund.Status.PENDING, Refund.Status.SUCCEEDED)
 
 
 def settle_holds(customer: Customer, picture: Picture, *, at: datetime) -> None:
@@ -97,7 +96,7 @@ def _settle_refunds(customer: Customer, *, at: datetime) -> None:
 
 
 def _is_given_back(invoice: Invoice) -> bool:
-    given_back = invoice.refunds.filter(status__in=GIVEN_BACK)
+    given_back = invoice.refunds.filter(status__in=Refund.GIVEN_BACK)
     total = given_back.aggregate(total=Sum("amount"))["total"] or 0
     return bool(total >= invoice.amount_paid)
 

@@ -43,6 +43,7 @@ OF_MOVEMENT = ("charge_id", "currency", "amount", "status", "reason")
 
 
 Movement = TypeVar("Movement", Refund, Dispute)
+Remote = gateway.RemoteSubscription | gateway.RemoteInvoice | gateway.RemoteMovement
 Mirrored = TypeVar("Mirrored", Invoice, Refund, Dispute)
 Row = TypeVar("Row", Subscription, Invoice, Refund, Dispute)
 
@@ -138,7 +139,7 @@ def _write_subscriptions(
         is_live = remote.status in Subscription.LIVE
         was_surplus = before is not None and before.is_surplus
         row = _copy(before) or Subscription(stripe_id=remote.id)
-        row.customer = customer
+        _fill(row, remote, OF_SUBSCRIPTION, customer=customer)
         row.price = prices.get(remote.price_id)
         row.is_surplus = remote.id != kept and (is_live or was_surplus)
         _write_subscription(row, remote, at=at)
@@ -187,12 +188,9 @@ def _kept(
 def _write_subscription(
     row: Subscription, remote: gateway.RemoteSubscription, *, at: datetime
 ) -> None:
-    for name in OF_SUBSCRIPTION:
-        setattr(row, name, getattr(remote, name))
     row.past_due_since = _past_due_since(row, remote, at=at)
     if remote.status != Subscription.Status.PAUSED:
         row.resumes_at = None
-    row.stripe_created_at = remote.created_at
     row.synced_at = at
     row.save()
     if row.price is None:
@@ -229,11 +227,8 @@ def _write_invoices(
     for remote in picture.invoices:
         before = known.get(remote.id)
         row = _copy(before) or Invoice(stripe_id=remote.id)
-        for name in OF_INVOICE:
-            setattr(row, name, getattr(remote, name))
-        row.customer = customer
+        _fill(row, remote, OF_INVOICE, customer=customer)
         row.subscription = subscriptions.get(remote.subscription_id)
-        row.stripe_created_at = remote.created_at
         written.append((before, row))
     _save_changed(Invoice, written, at=at)
     return written
@@ -260,11 +255,8 @@ def _write_movements(
     for remote in remotes:
         before = known.get(remote.id)
         row = _copy(before) or model(stripe_id=remote.id)
-        for name in OF_MOVEMENT:
-            setattr(row, name, getattr(remote, name))
-        row.customer = customer
+        _fill(row, remote, OF_MOVEMENT, customer=customer)
         row.invoice = paid.get(remote.payment_intent_id)
-        row.stripe_created_at = remote.created_at
         written.append((before, row))
     _save_changed(model, written, at=at)
     return written
@@ -289,6 +281,15 @@ def _save_changed(
 
 def _values(row: Mirrored) -> dict[str, object]:
     return {field.attname: getattr(row, field.attname) for field in row._meta.fields}
+
+
+def _fill(
+    row: Row, remote: Remote, names: Iterable[str], *, customer: Customer
+) -> None:
+    for name in names:
+        setattr(row, name, getattr(remote, name))
+    row.customer = customer
+    row.stripe_created_at = remote.created_at
 
 
 def _copy(row: Row | None) -> Row | None:

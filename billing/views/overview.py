@@ -16,7 +16,6 @@ from billing.models import Customer, Invoice, Refund, Subscription
 from core.http import AuthenticatedHttpRequest, HttpResponseSeeOther, posted_from
 
 ENDED = {Subscription.Status.CANCELED, Subscription.Status.INCOMPLETE_EXPIRED}
-GIVEN_BACK = (Refund.Status.PENDING, Refund.Status.SUCCEEDED)
 
 
 class SubscriptionDetail(LoginRequiredMixin, ListView[Invoice]):
@@ -79,7 +78,7 @@ def _unpaid(subscription: Subscription) -> Invoice | None:
 def _shown(customer: Customer) -> QuerySet[Invoice]:
     """Return what was billed, newest first; a draft may still change."""
     refunds = Refund.objects.filter(
-        invoice=OuterRef("pk"), status__in=GIVEN_BACK
+        invoice=OuterRef("pk"), status__in=Refund.GIVEN_BACK
     ).values("invoice")
     return (
         customer.invoices.exclude(status=Invoice.Status.DRAFT)

@@ -4,9 +4,9 @@ import time
 import pytest
 from stripe import HTTPClient, WebhookSignature
 
-from billing import services
+from billing import gateway, services
 from tests.factories.accounts import UserFactory
-from tests.factories.billing import PriceFactory
+from tests.factories.billing import CustomerFactory, PriceFactory
 from tools.stripe_sandbox.testing import SECRET, Sandbox
 
 
@@ -34,6 +34,15 @@ def monthly(sandbox, db):
     services.sync_plans()
     price.refresh_from_db()
     return price
+
+
+@pytest.fixture
+def customer(sandbox, monthly, user):
+    """Make the user a customer at the sandbox, who has bought nothing yet."""
+    stripe_id = gateway.create_customer(
+        user_id=user.pk, email=user.email, name=user.name, key="sample"
+    )
+    return CustomerFactory(user=user, stripe_id=stripe_id)
 
 
 @pytest.fixture

@@ -26,14 +26,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def customer(sandbox, monthly, user):
-    stripe_id = gateway.create_customer(
-        user_id=user.pk, email=user.email, name=user.name, key="sample"
-    )
-    return CustomerFactory(user=user, stripe_id=stripe_id)
-
-
-@pytest.fixture
 def member(sandbox, customer, monthly):
     sandbox.subscribe(customer=customer.stripe_id, price=monthly.stripe_price_id)
     sync.sync_customer(customer=customer, at=timezone.now())

@@ -3,7 +3,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from billing import gateway, tasks
+from billing import gateway, sync
 from billing.gateway.client import client
 from billing.models import Plan, Price, Subscription
 from tests.factories.billing import CustomerFactory, PriceFactory
@@ -148,10 +148,10 @@ def test_the_brake_of_a_comparison_is_an_error_and_force_releases_it(
 
 
 def test_a_comparison_with_failures_is_an_error(member, monkeypatch):
-    def fail(_customer):
+    def fail(**_options):
         raise ValueError("Sample")
 
-    monkeypatch.setattr(tasks, "sync_in_turn", fail)
+    monkeypatch.setattr(sync, "sync_in_turn", fail)
 
     with pytest.raises(CommandError, match="1 customers failed"):
         compare()

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from billing import gateway, sync, tasks
+from billing import sync, tasks
 from billing.gateway.client import client
 from billing.models import (
     AccessHold,
@@ -21,7 +21,7 @@ from billing.models import (
 )
 from billing.sync.picture import Picture, take_picture
 from mail.models import OutgoingEmail
-from tests.factories.billing import CustomerFactory, StripeEventFactory
+from tests.factories.billing import StripeEventFactory
 
 EVENTS = range(6)
 PATIENT = settings(
@@ -43,14 +43,6 @@ class Stripe:
         said = self.pictures[self.newest]
         time.sleep(self.pause_seconds)  # an answer that takes its time on the way
         return said
-
-
-@pytest.fixture
-def customer(sandbox, monthly, user):
-    stripe_id = gateway.create_customer(
-        user_id=user.pk, email=user.email, name=user.name, key="sample"
-    )
-    return CustomerFactory(user=user, stripe_id=stripe_id)
 
 
 @pytest.fixture
@@ -200,7 +192,7 @@ def test_lost_and_repeated_events_end_in_the_same_rows(customer, stripe):
 def test_events_that_are_worked_on_at_once_end_in_the_same_rows(
     customer, stripe, monkeypatch
 ):
-    monkeypatch.setattr(tasks, "POLL_SECONDS", 0.002)
+    monkeypatch.setattr(sync, "POLL_SECONDS", 0.002)
     expected = final_state(customer, stripe)
     pauses = st.lists(st.floats(0, 0.01), min_size=6, max_size=6)
 

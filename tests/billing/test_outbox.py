@@ -10,7 +10,7 @@ from billing import gateway, jobs, services, sync, tasks
 from billing.access import AccessState, access_for
 from billing.gateway.client import client
 from billing.models import AccessHold, Customer, OutboxEntry, Refund, Subscription
-from tests.factories.billing import CustomerFactory, OutboxEntryFactory
+from tests.factories.billing import OutboxEntryFactory
 from tests.support import together
 
 DAY = timedelta(days=1)
@@ -20,14 +20,6 @@ pytestmark = pytest.mark.django_db
 
 class KilledError(BaseException):
     """What no code catches, as a killed worker."""
-
-
-@pytest.fixture
-def customer(sandbox, monthly, user):
-    stripe_id = gateway.create_customer(
-        user_id=user.pk, email=user.email, name=user.name, key="sample"
-    )
-    return CustomerFactory(user=user, stripe_id=stripe_id)
 
 
 @pytest.fixture
@@ -138,7 +130,7 @@ def test_the_money_goes_back_once_though_the_worker_dies_after_it_did(
         raise KilledError
 
     with monkeypatch.context() as patch:
-        patch.setattr(tasks, "sync_in_turn", die)
+        patch.setattr(sync, "sync_in_turn", die)
         with pytest.raises(KilledError):
             work()
 
@@ -322,10 +314,10 @@ def test_a_worker_whose_time_ran_out_does_not_write_over_the_next_one(
 ):
     entry = OutboxEntryFactory(customer=customer)
 
-    def overtaken(_customer):
+    def overtaken(**_options):
         OutboxEntry.objects.update(next_attempt_at=timezone.now() + DAY)
 
-    monkeypatch.setattr(tasks, "sync_in_turn", overtaken)
+    monkeypatch.setattr(sync, "sync_in_turn", overtaken)
 
     assert work() == 0
 

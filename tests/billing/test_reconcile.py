@@ -341,14 +341,14 @@ def test_one_bad_row_does_not_stop_the_others(
     bad, good = join(), join()
     subscribe(bad)
     subscribe(good)
-    read = tasks.sync_in_turn
+    read = sync.sync_in_turn
 
-    def fail(customer):
+    def fail(*, customer, **options):
         if customer == bad:
             raise ValueError("Sample")
-        read(customer)
+        read(customer=customer, **options)
 
-    monkeypatch.setattr(tasks, "sync_in_turn", fail)
+    monkeypatch.setattr(sync, "sync_in_turn", fail)
 
     run = compare()
 
@@ -386,11 +386,11 @@ def test_a_stripe_that_falls_silent_is_not_asked_for_everybody(
         subscribe(join())
     asked = []
 
-    def silent(customer):
+    def silent(*, customer, **_options):
         asked.append(customer)
         raise gateway.NoAnswerError("Stripe does not answer.")
 
-    monkeypatch.setattr(tasks, "sync_in_turn", silent)
+    monkeypatch.setattr(sync, "sync_in_turn", silent)
 
     run = compare()
 

@@ -148,7 +148,7 @@ def test_whoever_has_no_subscription_can_change_none(change, sandbox, user):
 
 
 @pytest.mark.parametrize("change", [keep, pause, resume, preview])
-@pytest.mark.parametrize("kind", ["dispute", "fraud", "manual"])
+@pytest.mark.parametrize("kind", ["dispute", "fraud", "manual", "refund"])
 def test_a_membership_on_hold_is_only_canceled(kind, change, sandbox, subscribe, user):
     AccessHoldFactory(customer=subscribe().customer, kind=kind)
 

@@ -21,14 +21,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def customer(sandbox, monthly, user):
-    stripe_id = gateway.create_customer(
-        user_id=user.pk, email=user.email, name=user.name, key="sample"
-    )
-    return CustomerFactory(user=user, stripe_id=stripe_id)
-
-
-@pytest.fixture
 def subscribe(sandbox, customer, monthly):
     def do(status="active", **more):
         price = more.pop("price", monthly.stripe_price_id)

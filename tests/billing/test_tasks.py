@@ -11,19 +11,11 @@ from django.utils import timezone
 from billing import gateway, jobs, services, sync, tasks
 from billing.models import Customer, StripeEvent, Subscription
 from mail.models import OutgoingEmail
-from tests.factories.billing import CustomerFactory, StripeEventFactory
+from tests.factories.billing import StripeEventFactory
 from tests.support import together
 
 LONG = timedelta(days=1)
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def customer(sandbox, monthly, user):
-    stripe_id = gateway.create_customer(
-        user_id=user.pk, email=user.email, name=user.name, key="sample"
-    )
-    return CustomerFactory(user=user, stripe_id=stripe_id)
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from billing import services
-from billing.models import CheckoutAttempt, Price, Subscription
+from billing import services, sync
+from billing.models import CheckoutAttempt, Customer, Price, Subscription
 from tests.factories.accounts import StaffFactory, UserFactory
 from tests.factories.billing import (
     AccessGrantFactory,
@@ -485,6 +485,19 @@ def test_the_way_back_from_stripe_shows_what_was_changed_there(
 ):
     attempt, _url = begin(client, user, monthly)
     sandbox.pay(attempt.stripe_session_id)
+
+    assert "Next payment" in text_of(client.get(f"{BILLING}?updated=1"))
+
+
+def test_the_way_back_waits_for_who_reads_the_customer_at_this_moment(
+    client, sandbox, monthly, user, monkeypatch
+):
+    attempt, _url = begin(client, user, monthly)
+    sandbox.pay(attempt.stripe_session_id)
+    Customer.objects.update(sync_claimed_at=timezone.now())
+    monkeypatch.setattr(
+        sync.time, "sleep", lambda _: Customer.objects.update(sync_claimed_at=None)
+    )
 
     assert "Next payment" in text_of(client.get(f"{BILLING}?updated=1"))
 

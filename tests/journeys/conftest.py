@@ -4,8 +4,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +13,8 @@ import psycopg2
 import pytest
 from honcho.environ import parse_procfile
 from playwright.sync_api import sync_playwright
+
+from tools.after_site import wait_for
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PASSWORD = "trigger-point-demo"
@@ -50,19 +50,6 @@ def free_port():
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-def wait_for(url, *, seconds=90):
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
-        else:
-            return
 
 
 def fresh_database(url):
@@ -137,12 +124,12 @@ def site(tmp_path_factory):
             stack.enter_context(process(commands.pop(name), environment, log))
 
         start("stripe")
-        wait_for(f"{sandbox}/_sandbox/healthz")
+        wait_for(f"{sandbox}/_sandbox/healthz", seconds=90)
         python(environment, "manage.py", "migrate", "--verbosity", "0")
         python(environment, "manage.py", "seed_demo", "--password", PASSWORD)
         for name in list(commands):
             start(name)
-        wait_for(f"{base}/readyz/")
+        wait_for(f"{base}/readyz/", seconds=90)
         yield Site(base, sandbox, environment)
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.conftest import ROOT, free_port, wait_for
+from tests.journeys.conftest import ROOT, free_port
+from tools.after_site import wait_for
 
 PATIENCE_SECONDS = 15
 
