@@ -17,6 +17,17 @@ urlpatterns: list[URLPattern] = [
     path("account/billing/done/", views.CheckoutDone.as_view(), name="checkout-done"),
     path("account/billing/portal/", views.open_portal, name="portal-open"),
     path(
+        "account/billing/invoices/<int:pk>/",
+        views.open_invoice,
+        name="invoice-open",
+    ),
+    path(
+        "account/billing/invoices/<int:pk>/pdf/",
+        views.open_invoice,
+        {"is_pdf": True},
+        name="invoice-pdf",
+    ),
+    path(
         "account/billing/cancel/",
         views.SubscriptionCancel.as_view(),
         name="subscription-cancel",

@@ -16,6 +16,7 @@ from tests.factories.accounts import LicenseFactory, UserFactory
 from tests.factories.articles import ArticleFactory, GuideFactory
 from tests.factories.billing import (
     AccessHoldFactory,
+    InvoiceFactory,
     PriceFactory,
     SubscriptionFactory,
 )
@@ -83,6 +84,8 @@ FOREIGN_IS_404 = {
     "accounts:license-update",
     "accounts:license-delete",
     "billing:checkout-done",
+    "billing:invoice-open",
+    "billing:invoice-pdf",
     "certification:certificate-pdf",
     "courses:attempt-detail",
     "courses:attempt-review",
@@ -214,6 +217,7 @@ class World:
         )
         license_ = LicenseFactory(user=people["member"])
         certificate = CertificateFactory(enrollment=enrollment)
+        invoice = InvoiceFactory(customer__user=people["superuser"])
         article, guide = ArticleFactory(), GuideFactory()
         Topic.objects.create(slug="hamstrings", name="Hamstrings", kind="muscle")
         for name in PUBLIC:
@@ -237,6 +241,8 @@ class World:
             "articles:guide-sent": {"slug": guide.slug},
             "articles:guide-take": {"slug": guide.slug},
             "articles:region-detail": {"slug": article.region.slug},
+            "billing:invoice-open": {"pk": invoice.pk},
+            "billing:invoice-pdf": {"pk": invoice.pk},
             "certification:certificate-pdf": {"code": certificate.code},
             "certification:certificate-verify": {"code": certificate.code},
             "courses:attempt-answer": in_attempt,

@@ -156,6 +156,13 @@ def list_invoices(customer_id: str) -> list[RemoteInvoice]:
         return [_invoice(found) for found in page.data]
 
 
+def invoice_addresses(invoice_id: str) -> tuple[str, str]:
+    """Return the addresses of the invoice's page and of its file."""
+    with translated():
+        found = client().v1.invoices.retrieve(invoice_id)
+    return found.hosted_invoice_url or "", found.invoice_pdf or ""
+
+
 def list_payments(customer_id: str, *, refunded: Set[str]) -> RemotePayments:
     """Return the refunds and the disputes of the newest payments.
 

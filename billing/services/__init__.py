@@ -30,7 +30,11 @@ from billing.services.grants import GrantRefusedError, grant_access, revoke_gran
 from billing.services.holds import HoldRefusedError, open_hold, release_hold
 from billing.services.notices import send_dated_notices
 from billing.services.outbox import retry_entry, work_outbox
-from billing.services.portal import PortalUnavailableError, open_portal
+from billing.services.portal import (
+    PortalUnavailableError,
+    invoice_address,
+    open_portal,
+)
 from billing.services.reconciliation import reconcile
 from billing.services.refresh import refresh_stale
 from billing.services.reports import MoneyReport, MonthOfMoney, money_report
@@ -80,6 +84,7 @@ __all__ = [
     "ends_at_once",
     "follow_email",
     "grant_access",
+    "invoice_address",
     "is_running",
     "keep_subscription",
     "money_report",

@@ -3,7 +3,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from billing import gateway
-from billing.models import Customer
+from billing.models import Customer, Invoice
 from core.errors import DomainError
 
 FLOWS = frozenset({"payment_method_update"})
@@ -31,3 +31,16 @@ def open_portal(*, user: User, flow: str) -> str:
             "Stripe does not answer right now. Nothing was changed. "
             "Wait a minute and try again."
         ) from error
+
+
+def invoice_address(*, invoice: Invoice, is_pdf: bool) -> str:
+    """Ask for the address, which ends after a month; that of before is better than none.
+
+    Nothing is returned where Stripe has made no page for the invoice.
+    """
+    try:
+        with gateway.somebody_waits():
+            page, file = gateway.invoice_addresses(invoice.stripe_id)
+    except gateway.GatewayError:
+        page, file = invoice.hosted_invoice_url, invoice.invoice_pdf
+    return file if is_pdf else page

@@ -7,7 +7,7 @@ from billing.views.changes import (
     keep_subscription,
     resume_subscription,
 )
-from billing.views.overview import SubscriptionDetail, open_portal
+from billing.views.overview import SubscriptionDetail, open_invoice, open_portal
 from billing.views.pricing import CheckoutDone, CheckoutStart, PriceList
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "SubscriptionPause",
     "SubscriptionSwitch",
     "keep_subscription",
+    "open_invoice",
     "open_portal",
     "resume_subscription",
 ]

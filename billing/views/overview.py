@@ -6,7 +6,7 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.generic import ListView
 
@@ -88,6 +88,20 @@ def _shown(customer: Customer) -> QuerySet[Invoice]:
         )
         .order_by("-stripe_created_at", "-pk")
     )
+
+
+@login_required
+def open_invoice(
+    request: AuthenticatedHttpRequest, pk: int, *, is_pdf: bool = False
+) -> HttpResponse:
+    """Lead to Stripe's page or file of an own invoice, at the address of today."""
+    own = Invoice.objects.filter(customer__user=request.user).defer("raw")
+    invoice = get_object_or_404(own, pk=pk)
+    address = services.invoice_address(invoice=invoice, is_pdf=is_pdf)
+    if not address:
+        messages.error(request, "Stripe has no page for this invoice. Contact us.")
+        return redirect("billing:subscription-detail")
+    return redirect(address)
 
 
 @posted_from("billing:subscription-detail")

@@ -88,7 +88,7 @@ def test_the_billing_page_shows_the_card_the_next_payment_and_the_invoices(
     assert f"Next payment</th><td>{due}, $19.95 plus tax" in page
     assert "Visa ending in 4242, valid to " in page
     assert invoice.number in page
-    assert f'href="{invoice.invoice_pdf}"' in page
+    assert f'href="{BILLING}invoices/{invoice.pk}/pdf/"' in page
     assert "Switch to yearly" in page
     assert "Pause</a>" in page
     assert "Cancel membership</a>" in page
@@ -100,7 +100,7 @@ def test_an_invoice_is_shown_in_its_own_currency_with_what_went_back(client, use
     RefundFactory(invoice=paid, amount=500, currency="eur")
     RefundFactory(invoice=paid, amount=100, currency="eur", status="failed")
     InvoiceFactory(customer=customer, currency="jpy", total=1995)
-    InvoiceFactory(
+    unpaid = InvoiceFactory(
         customer=customer, currency="sek", status="open", hosted_invoice_url="/pay-it/"
     )
     InvoiceFactory(customer=customer, status="draft", number="NAT-DRAFT")
@@ -112,7 +112,7 @@ def test_an_invoice_is_shown_in_its_own_currency_with_what_went_back(client, use
     assert "€5.00 refunded" in page
     assert "¥1,995" in page
     assert "SEK 19.95" in page
-    assert 'href="/pay-it/"' in page
+    assert f'href="{BILLING}invoices/{unpaid.pk}/"' in page
     assert "NAT-DRAFT" not in page
 
 
@@ -125,8 +125,41 @@ def test_a_past_due_member_sees_what_is_due_and_where_to_pay_it(
 
     unpaid = Invoice.objects.get(status="open")
     assert "Not paid yet</th><td>$19.95" in page
-    assert f'href="{unpaid.hosted_invoice_url}"' in page
+    assert f'href="{BILLING}invoices/{unpaid.pk}/"' in page
     assert "keep access to the end of the time you have paid for" not in page
+
+
+@pytest.mark.parametrize("file", ["", "pdf/"])
+def test_an_invoice_opens_at_the_address_that_stripe_gives_today(client, member, file):
+    invoice = Invoice.objects.get()
+    of_today = invoice.invoice_pdf if file else invoice.hosted_invoice_url
+    Invoice.objects.update(hosted_invoice_url="/ended/", invoice_pdf="/ended/pdf/")
+
+    response = client.get(f"{BILLING}invoices/{invoice.pk}/{file}")
+
+    assert response.status_code == 302
+    assert response.url == of_today
+
+
+def test_an_invoice_opens_at_the_address_of_before_while_stripe_is_down(
+    client, member, sandbox
+):
+    invoice = Invoice.objects.get()
+    sandbox.fail(status=500, times=50)
+
+    response = client.get(f"{BILLING}invoices/{invoice.pk}/")
+
+    assert response.url == invoice.hosted_invoice_url
+
+
+def test_an_invoice_without_a_page_at_stripe_leads_back_with_a_word(
+    client, member, sandbox
+):
+    invoice = InvoiceFactory(customer=Customer.objects.get())
+
+    response = client.get(f"{BILLING}invoices/{invoice.pk}/pdf/", follow=True)
+
+    assert "Stripe has no page for this invoice." in text_of(response)
 
 
 def test_only_the_own_invoices_are_shown(client, user):
