@@ -28,18 +28,13 @@ BUSY_PAUSE = timedelta(seconds=5)
 
 @shared_task(acks_late=True)
 def process_event(*, event_id: int) -> None:
-    """Bring the event's customer up to date; a second delivery finds nothing to do."""
+    """Bring what the event is about up to date; a second delivery finds nothing to do."""
     now = timezone.now()
     event = _claim(event_id, at=now)
     if event is None:
         return
     try:
-        customer = _customer_of(event)
-        if customer is None:
-            _finish(event, status="ignored", last_error="No customer here has this id.")
-            return
-        if not _is_known(event, customer):
-            _read_in_turn(customer)
+        is_ours = _follow(event)
     except sync.SyncBusyError as error:
         # Waiting in line is no failed try.
         _postpone(event, str(error), attempts=event.attempts - 1, pause=BUSY_PAUSE)
@@ -47,7 +42,23 @@ def process_event(*, event_id: int) -> None:
         pause = min(FIRST_PAUSE * 2**event.attempts, LONGEST_PAUSE)
         _postpone(event, str(error), attempts=event.attempts, pause=pause)
     else:
-        _finish(event, status="processed", last_error="")
+        if is_ours:
+            _finish(event, status="processed", last_error="")
+        else:
+            _finish(event, status="ignored", last_error="No customer here has this id.")
+
+
+def _follow(event: StripeEvent) -> bool:
+    """Ask Stripe about what the event is about; say whether that is ours at all."""
+    if event.type in sync.CATALOG_TYPES:
+        sync.check_prices()
+        return True
+    customer = _customer_of(event)
+    if customer is None:
+        return False
+    if not _is_known(event, customer):
+        _read_in_turn(customer)
+    return True
 
 
 def _customer_of(event: StripeEvent) -> Customer | None:

@@ -17,6 +17,7 @@ from billing.models import (
     AccessHold,
     Invoice,
     OutboxEntry,
+    Price,
     ReconcileRun,
     StripeEvent,
     Subscription,
@@ -133,6 +134,12 @@ def _money_attention() -> list[Figure]:
             "Could not tell Stripe",
             OutboxEntry.objects.filter(done_at=None).exclude(parked_at=None),
             {"state": "parked"},
+            is_alarming=True,
+        ),
+        Figure(
+            "Prices that differ at Stripe",
+            Price.objects.exclude(difference=""),
+            {"difference__isempty": "0"},
             is_alarming=True,
         ),
         Figure(

@@ -67,7 +67,7 @@ def test_operators_find_each_event_that_the_webhook_handles():
     operations = (ROOT / "docs" / "operations.md").read_text()
     listed = set(
         re.findall(
-            r"\b(?:charge|checkout|customer|invoice|payment_method|radar|refund)\.[a-z_.]+",
+            r"\b(?:charge|checkout|customer|invoice|payment_method|price|product|radar|refund)\.[a-z_.]+",
             operations,
         )
     )

@@ -79,7 +79,7 @@ class PriceAdmin(NoDeletionMixin, admin.ModelAdmin[Price]):
                 ),
                 "fields": (
                     *("plan", "interval", "unit_amount", "currency", "slug"),
-                    *("is_active", "stripe_price_id"),
+                    *("is_active", "stripe_price_id", "difference"),
                 ),
             },
         ),
@@ -92,8 +92,12 @@ class PriceAdmin(NoDeletionMixin, admin.ModelAdmin[Price]):
         "interval",
         "is_active",
         "at_stripe",
+        "difference",
     )
-    list_filter = ("is_active", "interval", "plan")
+    list_filter = (
+        *("is_active", "interval", "plan"),
+        ("difference", admin.EmptyFieldListFilter),
+    )
     list_select_related = ("plan",)
     search_fields = ("slug", "plan__name", "stripe_price_id")
     ordering = ("plan__weight", "unit_amount")
@@ -174,8 +178,8 @@ class PriceAdmin(NoDeletionMixin, admin.ModelAdmin[Price]):
     ) -> tuple[str, ...]:
         if price is not None and price.stripe_price_id:
             terms = ("plan", "slug", "currency", "unit_amount", "interval")
-            return (*terms, "stripe_price_id")
-        return ("stripe_price_id",)
+            return (*terms, "stripe_price_id", "difference")
+        return ("stripe_price_id", "difference")
 
     @admin.action(
         description="Create what is missing at Stripe", permissions=["change"]

@@ -6,10 +6,14 @@ from billing.gateway.calls import (
     create_portal_session,
     create_session,
     customer_of_charge,
-    ensure_price,
-    ensure_product,
     expire_session,
     retrieve_session,
+)
+from billing.gateway.catalog import (
+    RemotePrice,
+    ensure_price,
+    ensure_product,
+    retrieve_price,
 )
 from billing.gateway.changes import (
     SwitchPreview,
@@ -62,6 +66,7 @@ __all__ = [
     "RemoteInvoice",
     "RemoteMovement",
     "RemotePayments",
+    "RemotePrice",
     "RemoteSession",
     "RemoteSubscription",
     "SwitchPreview",
@@ -90,6 +95,7 @@ __all__ = [
     "refund_payment",
     "resume_subscription",
     "retrieve_customer",
+    "retrieve_price",
     "retrieve_session",
     "somebody_waits",
     "switch_price",

@@ -101,44 +101,6 @@ def create_portal_session(*, customer_id: str, return_url: str, flow: str) -> st
     return session.url
 
 
-def ensure_product(*, product_id: str, name: str) -> None:
-    """Create the product under our own id, or bring its name up to date."""
-    with translated():
-        products = client().v1.products
-        try:
-            product = products.retrieve(product_id)
-        except stripe.InvalidRequestError as error:
-            if error.code != "resource_missing":
-                raise
-            products.create({"id": product_id, "name": name})
-            return
-        if product.name != name:
-            products.update(product_id, {"name": name})
-
-
-def ensure_price(
-    *, product_id: str, lookup_key: str, currency: str, amount: int, interval: str
-) -> str:
-    """Return the id of the price with this key and these terms; create it if need be."""
-    with translated():
-        prices = client().v1.prices
-        for found in prices.list({"lookup_keys": [lookup_key], "active": True}).data:
-            terms = (found.currency, found.unit_amount, _interval(found))
-            if terms == (currency, amount, interval):
-                return found.id
-        created = prices.create(
-            {
-                "product": product_id,
-                "currency": currency,
-                "unit_amount": amount,
-                "recurring": {"interval": "year" if interval == "year" else "month"},
-                "lookup_key": lookup_key,
-                "transfer_lookup_key": True,
-            }
-        )
-    return created.id
-
-
 def _session(session: stripe.checkout.Session) -> RemoteSession:
     return RemoteSession(
         id=session.id,
@@ -146,7 +108,3 @@ def _session(session: stripe.checkout.Session) -> RemoteSession:
         url=session.url or "",
         expires_at=datetime.fromtimestamp(session.expires_at, tz=UTC),
     )
-
-
-def _interval(price: stripe.Price) -> str:
-    return price.recurring.interval if price.recurring else ""

@@ -63,6 +63,13 @@ class Price(TimestampedModel):
     stripe_price_id = models.CharField(
         max_length=80, unique=True, null=True, blank=True
     )
+    difference = models.CharField(
+        "differs at Stripe",
+        max_length=80,
+        blank=True,
+        editable=False,
+        help_text="How the price at Stripe differs from this one, while on sale.",
+    )
 
     objects = PriceQuerySet.as_manager()
 

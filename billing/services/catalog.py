@@ -2,7 +2,7 @@ import re
 
 from django.db import transaction
 
-from billing import gateway
+from billing import gateway, sync
 from billing.models import Plan, Price, Subscription, display_amount
 from core.errors import DomainError
 
@@ -69,6 +69,7 @@ def sync_plans() -> list[Price]:
             plan.save(update_fields=["stripe_product_id", "updated_at"])
         on_sale = plan.prices.filter(is_active=True).order_by("unit_amount")
         synced += [_sync_price(price, product_id=product_id) for price in on_sale]
+    sync.check_prices()
     return synced
 
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Max
 
-from billing import gateway, tasks
+from billing import gateway, sync, tasks
 from billing.models import StripeEvent
 from core.errors import DomainError
 from core.tasks import enqueue
@@ -47,6 +47,7 @@ HANDLED = frozenset(
         "invoice.voided",
         "payment_method.automatically_updated",
         "payment_method.detached",
+        *sync.CATALOG_TYPES,
         "radar.early_fraud_warning.created",
         "refund.created",
         "refund.failed",
@@ -94,8 +95,10 @@ def backfill_events(*, at: datetime) -> int:
 
 def _store(remote: gateway.RemoteEvent, *, at: datetime) -> tuple[StripeEvent, bool]:
     """Store an event once, and hand a new one to a worker."""
-    is_about_somebody = bool(remote.customer_id or remote.charge_id)
-    is_handled = remote.type in HANDLED and is_about_somebody
+    is_about_us = remote.type in sync.CATALOG_TYPES or bool(
+        remote.customer_id or remote.charge_id
+    )
+    is_handled = remote.type in HANDLED and is_about_us
     event, is_new = StripeEvent.objects.get_or_create(
         event_id=remote.id,
         defaults={

@@ -94,6 +94,7 @@ def reconcile(
         return None
     began = monotonic()
     run = ReconcileRun.objects.create(started_at=at, is_dry_run=is_dry_run)
+    sync.check_prices()
     report = _compare_all(at=at, tell=tell)
     run.checked = report.checked
     run.failed = report.failed

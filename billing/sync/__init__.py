@@ -12,13 +12,21 @@ from django.db import transaction
 from django.db.models import Q
 
 from billing.models import Customer
+from billing.sync.catalog import CATALOG_TYPES, check_prices
 from billing.sync.holds import settle_holds
 from billing.sync.notices import announce
 from billing.sync.picture import Picture, take_picture
 from billing.sync.rows import settle_attempt, write_rows
 from core.errors import DomainError
 
-__all__ = ["SyncBusyError", "settle_attempt", "sync_customer", "sync_in_turn"]
+__all__ = [
+    "CATALOG_TYPES",
+    "SyncBusyError",
+    "check_prices",
+    "settle_attempt",
+    "sync_customer",
+    "sync_in_turn",
+]
 
 ABANDONED_AFTER = timedelta(minutes=2)
 POLL_SECONDS = 0.1
