@@ -65,20 +65,15 @@ class Watch(logging.Handler):
             self.found.append((self.secrets.search(line).group(), line))
 
 
-@pytest.fixture(autouse=True, scope="session")
-def watch():
-    handler = Watch()
-    logging.getLogger().addHandler(handler)
-    yield handler
-    logging.getLogger().removeHandler(handler)
-
-
 @pytest.fixture(autouse=True)
-def no_line_says_too_much(watch):
+def no_line_says_too_much():
     """Fail a test that logs a key, a client secret, a card or an address of a person."""
+    # Of each test anew: who configures logging takes all handlers out.
+    watch = Watch()
+    logging.getLogger().addHandler(watch)
     yield
-    found, watch.found = watch.found, []
-    assert not found
+    logging.getLogger().removeHandler(watch)
+    assert not watch.found
 
 
 @pytest.fixture

@@ -90,7 +90,7 @@ def test_a_line_of_django_is_written_once():
         handlers += logger.handlers
         logger = logger.parent if logger.propagate else None
 
-    ours = [row for row in handlers if "pytest" not in type(row).__module__]
+    ours = [row for row in handlers if type(row).__module__ == "logging"]
     assert len(ours) == 1
 
 
