@@ -307,7 +307,7 @@ def test_a_late_payment_is_told_on_day_0_3_and_7_and_at_the_last_try(customer, m
     invoice = late(member, since=NOW)
     tell(customer, (None, invoice))
 
-    for hours in range(15 * 24):
+    for hours in range(0, 15 * 24, 6):
         with time_machine.travel(NOW + hours * HOUR, tick=False):
             if hours == 13 * 24:
                 moved(invoice, next_payment_attempt_at=None)
