@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import psycopg2
 
-from bench import load, server
+from bench import billing, load, server
 from bench.report import Report, Row
 from tools.suite import find_services
 
@@ -62,6 +62,7 @@ def main() -> int:
             for name, counts in few["queries"].items()
         },
         peak_worker_megabytes=round(max(peak_with_few, peak(many, environment)), 1),
+        billing=billing.measure(environment, port=PORT, folder=FOLDER / "site"),
     )
     return tell(report)
 

@@ -30,6 +30,16 @@ class Row:
         return not self.errors and self.percent_of_floor >= GOALS.get(self.name, 0)
 
 
+@dataclass(frozen=True)
+class Figure:
+    """Something that was measured, in words, with what was promised of it."""
+
+    name: str
+    value: str
+    goal: str = ""
+    is_met: bool = True
+
+
 @dataclass(frozen=True, kw_only=True)
 class Report:
     """One run, from the baselines to the memory.
@@ -48,6 +58,7 @@ class Report:
     pages: list[Row]
     queries: dict[str, tuple[list[int], list[int]]]
     peak_worker_megabytes: float
+    billing: list[Figure]
 
     @property
     def rows(self) -> list[Row]:
@@ -68,6 +79,7 @@ class Report:
             *(row.name for row in self.rows if not row.is_met),
             *(f"queries of {name}" for name in self.queries if not self.is_lean(name)),
             *(() if self.is_small else ("memory",)),
+            *(figure.name for figure in self.billing if not figure.is_met),
         ]
 
     def lines(self) -> Iterator[str]:
@@ -90,6 +102,11 @@ class Report:
             f"Peak memory of a worker: {self.peak_worker_megabytes:g} MB "
             f"(at most {MOST_MEGABYTES}) {_verdict(is_met=self.is_small)}"
         )
+        yield ""
+        yield "Billing, with the sandbox as Stripe:"
+        for figure in self.billing:
+            goal = f" ({figure.goal}) {_verdict(is_met=figure.is_met)}"
+            yield f"{figure.name:23} {figure.value}{goal if figure.goal else ''}"
 
 
 def _speed(row: Row) -> str:

@@ -73,7 +73,9 @@ def database_cpu_seconds() -> float:
 
 
 @contextmanager
-def serve(*, port: int, environment: dict[str, str], path: str) -> Iterator[Server]:
+def serve(
+    *, port: int, environment: dict[str, str], path: str, log: int | None = None
+) -> Iterator[Server]:
     process = subprocess.Popen(
         [
             *("granian", "--interface", "wsgi", "bench.wsgi:application"),
@@ -81,17 +83,18 @@ def serve(*, port: int, environment: dict[str, str], path: str) -> Iterator[Serv
             *("--blocking-threads", "1", "--no-ws", "--log-level", "warning"),
         ],
         env={**os.environ, **environment},
+        stdout=log,
     )
     try:
         base = f"http://127.0.0.1:{port}"
-        _wait(base + path)
+        wait(base + path)
         yield Server(base, process.pid)
     finally:
         process.terminate()
         process.wait(timeout=20)
 
 
-def _wait(url: str) -> None:
+def wait(url: str) -> None:
     for _ in range(200):
         try:
             urllib.request.urlopen(url, timeout=5).close()  # noqa: S310 - loopback

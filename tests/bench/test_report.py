@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.report import Report, Row
+from bench.report import Figure, Report, Row
 
 FLOOR = Row(
     name="floor",
@@ -30,6 +30,7 @@ GOOD = Report(
     pages=PAGES,
     queries={"home, visitor": ([12, 1], [12, 1])},
     peak_worker_megabytes=150,
+    billing=[Figure("events", "1200 a minute", "at least 1000")],
 )
 
 
@@ -52,6 +53,7 @@ def test_a_run_that_meets_every_goal_misses_nothing():
         ({"queries": {"home": ([9, 1], [10, 1])}}, "queries of home"),
         ({"queries": {"home": ([9, 1], [9, 2])}}, "queries of home"),
         ({"peak_worker_megabytes": 150.1}, "memory"),
+        ({"billing": [replace(GOOD.billing[0], is_met=False)]}, "events"),
     ],
 )
 def test_what_misses_its_goal_is_named_and_marked(change, missed):
