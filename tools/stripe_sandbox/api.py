@@ -66,6 +66,8 @@ class Api:
         fault = self.faults.take(request.method, request.path)
         if fault is not None and (problem := fault.problem()):
             raise problem
+        if fault is not None and fault.reset:
+            return Response(0, reset=True)
         response = self._run(request, request_id, route, object_id)
         if fault is not None:
             response.delay_seconds = fault.delay_seconds

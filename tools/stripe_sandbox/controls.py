@@ -14,7 +14,7 @@ from tools.stripe_sandbox.resources import (
     refunds,
 )
 from tools.stripe_sandbox.store import copy
-from tools.stripe_sandbox.webhooks import MODES, SIGNING
+from tools.stripe_sandbox.webhooks import MODES, SIGNING, Settings
 from tools.stripe_sandbox.wire import Request, Response, as_json
 
 PREFIX = "/_sandbox/"
@@ -59,7 +59,8 @@ def reset(api: Api, context: Context, _values: Json) -> Json:
     api.faults.clear()
     api.counts.clear()
     api.deliverer.clear()
-    api.deliverer.settings.mode = "deliver"
+    settings = api.deliverer.settings
+    settings.mode, settings.old_secret, settings.delay_seconds = "deliver", "", 0
     _save_endpoint(api, context)
     return {"status": "reset"}
 
@@ -78,9 +79,18 @@ def webhooks(api: Api, context: Context, values: Json) -> Json:
         raise StripeProblem(f"mode is one of {', '.join(MODES)}", param="mode")
     settings.mode = mode
     settings.url = str(values.get("url", settings.url))
-    settings.secret = str(values.get("secret", settings.secret))
+    _roll_secret(settings, values)
+    settings.delay_seconds = float(values.get("delay_seconds", settings.delay_seconds))
     _save_endpoint(api, context)
     return {"url": settings.url, "mode": settings.mode}
+
+
+def _roll_secret(settings: Settings, values: Json) -> None:
+    """Take a new secret; the one before signs too for as long as `roll` says so."""
+    before = settings.secret
+    settings.secret = str(values.get("secret", before))
+    if "roll" in values:
+        settings.old_secret = before if values["roll"] else ""
 
 
 def resend(api: Api, _context: Context, values: Json) -> Json:

@@ -17,6 +17,7 @@ class Fault:
     status: int = 0
     delay_seconds: float = 0
     timeout_after_commit: bool = False
+    reset: bool = False
 
     def problem(self) -> StripeProblem | None:
         """Return the error to answer before anything happens, if that is the fault."""
@@ -43,6 +44,7 @@ class Faults:
             status=int(values.get("status", 0)),
             delay_seconds=float(values.get("delay_seconds", 0)),
             timeout_after_commit=bool(values.get("timeout_after_commit", False)),
+            reset=bool(values.get("reset", False)),
         )
         with self._lock:
             self._faults.append(fault)

@@ -3,6 +3,7 @@
 import logging
 import re
 import socket
+import struct
 import threading
 import time
 from dataclasses import replace
@@ -23,6 +24,7 @@ from tools.stripe_sandbox.wire import Request, Response, as_html, as_json
 LOGGER = logging.getLogger(__name__)
 HOST = "127.0.0.1"
 MAX_BODY = 1_000_000
+AT_ONCE = struct.pack("ii", 1, 0)  # closing sends a reset instead of a farewell
 PAGE = re.compile(r"/(c/pay|p/session|i)/([A-Za-z0-9_]+)(?:/pdf)?")
 
 
@@ -197,7 +199,10 @@ class _Handler(BaseHTTPRequestHandler):
         response = self._respond(request)
         if response.delay_seconds:
             time.sleep(response.delay_seconds)
-        if response.lost:
+        if response.reset:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+            self.connection.close()  # before the server says farewell
+        if response.lost or response.reset:
             self.close_connection = True
             return
         self._write(response)

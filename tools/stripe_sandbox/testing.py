@@ -70,10 +70,10 @@ class Sandbox:
         """Arm a fault: `status=500`, `delay_seconds=2`, `timeout_after_commit=True`."""
         self.call("POST", "faults", {"path_prefix": path_prefix, **fault})
 
-    def webhooks(self, **values: str) -> None:
-        """Change the `url`, `secret` or `mode` of the deliveries."""
+    def webhooks(self, **values: object) -> None:
+        """Change `url`, `secret`, `roll`, `mode` or `delay_seconds` of the deliveries."""
         self.call("POST", "webhooks", dict(values))
-        self.secret = values.get("secret", self.secret)
+        self.secret = str(values.get("secret", self.secret))
 
     def resend(
         self, event_id: str = "all", *, times: int = 1, sign: str = "ok", **more: bool

@@ -28,14 +28,17 @@ MAX_ATTEMPTS = 20
 STALE_BY = 3600
 HISTORY = 2000
 MODES = ("deliver", "hold", "drop")
-SIGNING = ("ok", "wrong_secret", "stale")
+SIGNING = ("ok", "old_secret", "wrong_secret", "stale")
 
 
-def signature(payload: bytes, *, secret: str, at: int) -> str:
-    """Return the `Stripe-Signature` header of Stripe's v1 scheme."""
+def signature(payload: bytes, *secrets: str, at: int) -> str:
+    """Return the `Stripe-Signature` header of Stripe's v1 scheme, one v1 a secret."""
     signed = f"{at}.".encode() + payload
-    digest = hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
-    return f"t={at},v1={digest}"
+    digests = (
+        hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
+        for secret in secrets
+    )
+    return ",".join([f"t={at}", *(f"v1={digest}" for digest in digests)])
 
 
 def _is_accepted(status: int | None) -> bool:
@@ -55,6 +58,8 @@ class Settings:
     url: str = ""
     secret: str = "whsec_sandbox"  # noqa: S105 - the sandbox has no secrets
     mode: str = "deliver"
+    old_secret: str = ""  # while one is rolled, both sign
+    delay_seconds: float = 0
 
 
 @dataclass
@@ -114,7 +119,8 @@ class Deliverer:
     def enqueue(self, events: list[Json]) -> None:
         """Take new events, in the order in which they happened."""
         with self._wake:
-            deliveries = [Delivery(event) for event in events]
+            due_at = time.monotonic() + self.settings.delay_seconds
+            deliveries = [Delivery(event, due_at=due_at) for event in events]
             if self.settings.mode == "hold":
                 self._held += deliveries
             elif self.settings.mode == "deliver" and self.settings.url:
@@ -237,12 +243,18 @@ class Deliverer:
             return None, f"{type(error).__name__}: {error}"
 
     def _sign(self, delivery: Delivery, payload: bytes) -> str:
-        secret, at = self.settings.secret, int(time.time())
+        secret, old, at = (
+            self.settings.secret,
+            self.settings.old_secret,
+            int(time.time()),
+        )
+        if delivery.sign == "old_secret":
+            return signature(payload, old or secret, at=at)
         if delivery.sign == "wrong_secret":
-            secret += "_wrong"
-        elif delivery.sign == "stale":
+            return signature(payload, f"{secret}_wrong", at=at)
+        if delivery.sign == "stale":
             at -= STALE_BY
-        return signature(payload, secret=secret, at=at)
+        return signature(payload, *filter(None, (secret, old)), at=at)
 
     def _send(self, payload: bytes, header: str) -> int:
         target = urlsplit(self.settings.url)

@@ -19,13 +19,14 @@ class Request:
 
 @dataclass
 class Response:
-    """One HTTP answer; `lost` means that it must never arrive."""
+    """One HTTP answer; a lost one never arrives, and a reset breaks the line."""
 
     status: int
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     delay_seconds: float = 0
     lost: bool = False
+    reset: bool = False
 
 
 def as_json(

@@ -5,11 +5,12 @@ import stripe
 
 from tests.support import together
 from tools.stripe_sandbox.server import Sandbox as Server
+from tools.stripe_sandbox.testing import SECRET
 from tools.stripe_sandbox.webhooks import Settings, signature
 
 
 def test_the_signature_is_the_one_the_sdk_makes():
-    made = signature(b'{"a": 1}', secret="whsec_x", at=1_700_000_000)
+    made = signature(b'{"a": 1}', "whsec_x", at=1_700_000_000)
 
     expected = stripe.WebhookSignature.generate_signature_header(
         '{"a": 1}', "whsec_x", 1_700_000_000
@@ -121,6 +122,59 @@ def test_a_lost_answer_is_found_again_by_its_key(client, sandbox):
 
     assert again.last_response.headers["Idempotent-Replayed"] == "true"
     assert len(client.v1.customers.list().data) == 1
+
+
+def test_a_connection_is_reset_before_anything_happens(client, sandbox):
+    sandbox.fail(reset=True)
+
+    with pytest.raises(stripe.APIConnectionError, match="reset by peer"):
+        client.v1.customers.create({})
+
+    assert client.v1.customers.list().data == []
+
+
+def test_while_a_secret_is_rolled_both_sign(client, sandbox, site):
+    sandbox.webhooks(secret="whsec_new", roll=True)
+    client.v1.customers.create({})
+    assert sandbox.wait()
+
+    for secret in ("whsec_new", SECRET):
+        assert stripe.Webhook.construct_event(*site.received[0], secret)
+
+
+def test_once_the_secret_is_rolled_the_old_one_signs_no_more(client, sandbox, site):
+    sandbox.webhooks(secret="whsec_new", roll=True)
+    sandbox.webhooks(roll=False)
+    client.v1.customers.create({})
+    assert sandbox.wait()
+
+    with pytest.raises(stripe.SignatureVerificationError):
+        stripe.Webhook.construct_event(*site.received[0], SECRET)
+
+
+def test_an_event_may_be_signed_with_the_old_secret_alone(client, sandbox, site):
+    sandbox.webhooks(secret="whsec_new", roll=True)
+    client.v1.customers.create({})
+    assert sandbox.wait()
+
+    sandbox.resend(sign="old_secret")
+
+    assert sandbox.wait()
+    assert stripe.Webhook.construct_event(*site.received[1], SECRET)
+    with pytest.raises(stripe.SignatureVerificationError):
+        stripe.Webhook.construct_event(*site.received[1], "whsec_new")
+
+
+def test_a_delay_keeps_each_event_waiting(client, sandbox, site):
+    sandbox.webhooks(delay_seconds=0.3)
+    started_at = time.monotonic()
+
+    client.v1.customers.create({})
+
+    assert site.received == []
+    assert sandbox.wait()
+    assert time.monotonic() - started_at >= 0.3
+    assert site.types == ["customer.created"]
 
 
 def test_a_slow_answer_is_slow(client, sandbox):

@@ -20,10 +20,18 @@ TIMES = {
     "Pay the open invoice": "pay",
     "End now": "cancel_now",
 }
+SIGNED = {
+    "Send with a wrong signature": "wrong_secret",
+    "Send with the old secret": "old_secret",
+    "Send with a stale time": "stale",
+}
+DELAYS = (0, 5, 60)
 FAULTS: dict[str, Json] = {
     "Next request: 500": {"status": 500},
     "Next request: 429": {"status": 429},
     "Next request: slow (10 s)": {"delay_seconds": 10},
+    "Next request: 409": {"status": 409},
+    "Next request: connection reset": {"reset": True},
     "Next request: done, answer lost": {"timeout_after_commit": True},
 }
 
@@ -69,6 +77,10 @@ def _switches(deliveries: Json) -> list[str]:
         _button(f"Webhooks: {mode}", "webhooks", {"mode": mode})
         for mode in ("deliver", "hold", "drop")
     )
+    delays = "".join(
+        _button(f"Webhooks wait {seconds} s", "webhooks", {"delay_seconds": seconds})
+        for seconds in DELAYS
+    )
     shuffled = _button(
         "Release what is held, in another order", "release", {"shuffle": 7}
     )
@@ -77,7 +89,10 @@ def _switches(deliveries: Json) -> list[str]:
         for label, fault in FAULTS.items()
     )
     counts = f"{deliveries['queued']} queued, {deliveries['held']} held"
-    return [f"Now: {escape(deliveries['mode'])}, {counts}.{modes}{shuffled}", faults]
+    return [
+        f"Now: {escape(deliveries['mode'])}, {counts}.{modes}{delays}{shuffled}",
+        faults,
+    ]
 
 
 def _subscriptions(context: Context) -> list[str]:
@@ -121,7 +136,10 @@ def _events(context: Context) -> list[str]:
         buttons = (
             _button("Send again", "resend", event)
             + _button("Send again twice at once", "resend", twice(event))
-            + _button("Send with a wrong signature", "resend", forged(event))
+            + "".join(
+                _button(label, "resend", {**event, "sign": sign})
+                for label, sign in SIGNED.items()
+            )
         )
         lines.append(f"{_named(row, row['type'])}{buttons}")
     return lines
@@ -129,10 +147,6 @@ def _events(context: Context) -> list[str]:
 
 def twice(event: Json) -> Json:
     return {**event, "times": 2, "concurrent": True}
-
-
-def forged(event: Json) -> Json:
-    return {**event, "sign": "wrong_secret"}
 
 
 def _deliveries(deliveries: Json) -> list[str]:
