@@ -145,7 +145,7 @@ class PriceAdmin(NoDeletionMixin, admin.ModelAdmin[Price]):
         self.log_change(request, price, f"Taken off sale: replaced by {new.slug}.")
         self.log_addition(request, new, f"{new} in place of {price}.")
         try:
-            services.sync_plans()
+            services.sync_plans_at_once()
         except DomainError as error:
             messages.warning(
                 request,
@@ -186,7 +186,7 @@ class PriceAdmin(NoDeletionMixin, admin.ModelAdmin[Price]):
     )
     def create_at_stripe(self, request: HttpRequest, _rows: QuerySet[Price]) -> None:
         try:
-            prices = services.sync_plans()
+            prices = services.sync_plans_at_once()
         except DomainError as error:
             self.message_user(request, str(error), messages.ERROR)
         else:

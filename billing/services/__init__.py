@@ -7,6 +7,7 @@ from billing.services.catalog import (
     replace_price,
     subscribers_of,
     sync_plans,
+    sync_plans_at_once,
 )
 from billing.services.checkout import (
     AlreadySubscribedError,
@@ -111,6 +112,7 @@ __all__ = [
     "switch_price",
     "switchable_price",
     "sync_plans",
+    "sync_plans_at_once",
     "terms_of",
     "work_outbox",
 ]

@@ -73,6 +73,12 @@ def sync_plans() -> list[Price]:
     return synced
 
 
+def sync_plans_at_once() -> list[Price]:
+    """Do the same within the time that a person waits for a page."""
+    with gateway.somebody_waits():
+        return sync_plans()
+
+
 def _sync_price(price: Price, *, product_id: str) -> Price:
     stripe_price_id = gateway.ensure_price(
         product_id=product_id,

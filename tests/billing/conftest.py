@@ -10,10 +10,15 @@ from tests.factories.billing import CustomerFactory, PriceFactory
 from tools.stripe_sandbox.testing import SECRET, Sandbox
 
 
-@pytest.fixture
-def sandbox(settings, monkeypatch):
-    """Run a Stripe of our own, and let the site speak to it without long pauses."""
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch):
+    """Let the library of Stripe try again without waiting long."""
     monkeypatch.setattr(HTTPClient, "INITIAL_DELAY", 0.02)
+
+
+@pytest.fixture
+def sandbox(settings):
+    """Run a Stripe of our own, and let the site speak to it."""
     with Sandbox() as running:
         settings.STRIPE_SECRET_KEY = "sk_test_tests"
         settings.STRIPE_API_BASE = running.url

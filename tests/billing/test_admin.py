@@ -162,20 +162,6 @@ def test_new_prices_are_created_at_stripe_by_an_action(client, owner, sandbox):
     assert Price.objects.get().stripe_price_id.startswith("price_")
 
 
-def test_a_stripe_that_is_down_is_told_to_the_staff(client, owner, settings):
-    settings.STRIPE_API_BASE = "http://127.0.0.1:9"
-    settings.STRIPE_SECRET_KEY = "sk_test_tests"
-    price = PriceFactory(stripe_price_id=None)
-
-    response = client.post(
-        url("price", "changelist"),
-        {"action": "create_at_stripe", "_selected_action": price.pk},
-        follow=True,
-    )
-
-    assert "Stripe does not answer." in response.content.decode()
-
-
 def test_a_replay_is_recorded_and_needs_its_permission(
     client, monkeypatch, django_capture_on_commit_callbacks
 ):
@@ -421,10 +407,7 @@ def test_a_customer_is_read_from_stripe_by_an_action(client, owner, sandbox):
     data = {"action": "sync_now", "_selected_action": customer.pk}
 
     read = client.post(url("customer", "changelist"), data, follow=True)
-    sandbox.fail(status=500, times=20)
-    refused = client.post(url("customer", "changelist"), data, follow=True)
 
     assert "1 customer is up to date." in read.content.decode()
-    assert "1 customer is not read" in refused.content.decode()
     customer.refresh_from_db()
     assert customer.synced_at
