@@ -13,6 +13,7 @@ from tools.stripe_sandbox.errors import StripeProblem
 from tools.stripe_sandbox.expansion import expand
 from tools.stripe_sandbox.faults import Faults
 from tools.stripe_sandbox.forms import Json, Params, decode
+from tools.stripe_sandbox.resources import clocks
 from tools.stripe_sandbox.shapes import complete
 from tools.stripe_sandbox.store import Store, new_id
 from tools.stripe_sandbox.webhooks import Deliverer
@@ -104,6 +105,7 @@ class Api:
     ) -> tuple[int, Json]:
         try:
             with self.store.transaction():
+                clocks.set_time(context, params, object_id)
                 return 200, _call(context, route, params, object_id)
         except StripeProblem as problem:
             context.events.clear()

@@ -19,6 +19,7 @@ class Context:
     request_id: str | None = None
     idempotency_key: str | None = None
     pending_webhooks: int = 1
+    told_at: int = 0  # when events are told, if `at` is the time of a test clock
     events: list[Json] = field(default_factory=list)
 
     def emit(self, kind: str, value: Json, *, before: Json | None = None) -> None:
@@ -35,7 +36,7 @@ class Context:
                 "id": new_id("event"),
                 "object": "event",
                 "api_version": API_VERSION,
-                "created": self.at,
+                "created": self.told_at or self.at,
                 "data": data,
                 "livemode": False,
                 "pending_webhooks": self.pending_webhooks,

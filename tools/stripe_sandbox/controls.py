@@ -10,9 +10,11 @@ from tools.stripe_sandbox.errors import StripeProblem
 from tools.stripe_sandbox.forms import Json
 from tools.stripe_sandbox.resources import (
     checkout,
+    clocks,
     lifecycle,
     refunds,
 )
+from tools.stripe_sandbox.resources.periods import DAY
 from tools.stripe_sandbox.store import copy
 from tools.stripe_sandbox.webhooks import MODES, SIGNING, Settings
 from tools.stripe_sandbox.wire import Request, Response, as_json
@@ -140,12 +142,30 @@ def pay(_api: Api, context: Context, values: Json) -> Json:
 
 
 def refund(_api: Api, context: Context, values: Json) -> Json:
-    """Send all of a payment back."""
-    return refunds.create(context, {"charge": values["charge"]})
+    """Send a payment back, all that is left or `amount`, or move a refund to `status`."""
+    if "refund" in values:
+        return refunds.settle(context, values["refund"], status=values["status"])
+    wanted = {name: values[name] for name in ("charge", "amount") if values.get(name)}
+    made = refunds.create(context, wanted)
+    if (status := values.get("status", "succeeded")) != "succeeded":
+        made = refunds.settle(context, made["id"], status=status)
+    return made
 
 
 def subscription(_api: Api, context: Context, values: Json) -> Json:
     return lifecycle.act(context, values["id"], values["action"])
+
+
+def advance(_api: Api, context: Context, values: Json) -> Json:
+    """Let time pass for a customer, or for all on a clock: so many days, or up to `to`."""
+    if "customer" in values:
+        clock = clocks.put_on_clock(context, values["customer"])
+    else:
+        clock = context.store.get(clocks.KIND, values["clock"], param="clock")
+    days = int(values.get("days", 0))
+    target = int(values.get("to") or clock["frozen_time"] + days * DAY)
+    clocks.move(context, clock, to=target)
+    return context.store.get(clocks.KIND, clock["id"])
 
 
 def dispute(_api: Api, context: Context, values: Json) -> Json:
@@ -171,6 +191,7 @@ CONTROLS: dict[tuple[str, str], Control] = {
     ("POST", "release"): release,
     ("POST", "faults"): faults,
     ("DELETE", "faults"): clear_faults,
+    ("POST", "advance"): advance,
     ("POST", "pay"): pay,
     ("POST", "dispute"): dispute,
     ("POST", "refund"): refund,

@@ -9,6 +9,7 @@ from tools.stripe_sandbox.forms import Json
 from tools.stripe_sandbox.resources import (
     catalog,
     checkout,
+    clocks,
     customers,
     discounts,
     events,
@@ -60,6 +61,7 @@ def _route(method: str, path: str, params_class: str, handler: Handler) -> Route
 
 
 SESSION = "checkout.Session"
+CLOCKS = clocks.URL
 ROUTES = [
     _route("POST", "/v1/customers", "CustomerCreateParams", customers.create),
     _route("GET", "/v1/customers", "CustomerListParams", customers.list_),
@@ -220,6 +222,26 @@ ROUTES = [
         "/v1/promotion_codes/{id}",
         "PromotionCodeUpdateParams",
         discounts.update_promotion,
+    ),
+    _route("POST", CLOCKS, "test_helpers.TestClockCreateParams", clocks.create),
+    _route("GET", CLOCKS, "test_helpers.TestClockListParams", clocks.list_),
+    _route(
+        "GET",
+        f"{CLOCKS}/{{id}}",
+        "test_helpers.TestClockRetrieveParams",
+        clocks.retrieve,
+    ),
+    _route(
+        "DELETE",
+        f"{CLOCKS}/{{id}}",
+        "test_helpers.TestClockDeleteParams",
+        clocks.delete,
+    ),
+    _route(
+        "POST",
+        f"{CLOCKS}/{{id}}/advance",
+        "test_helpers.TestClockAdvanceParams",
+        clocks.advance,
     ),
     _route("GET", "/v1/events", "EventListParams", events.list_),
     _route("GET", "/v1/events/{id}", "EventRetrieveParams", events.retrieve),

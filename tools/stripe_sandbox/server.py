@@ -6,6 +6,7 @@ import socket
 import struct
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,9 +15,11 @@ from urllib.parse import urlsplit
 
 from tools.stripe_sandbox import controls
 from tools.stripe_sandbox.api import Api, endpoint
-from tools.stripe_sandbox.errors import StripeProblem
-from tools.stripe_sandbox.forms import decode
+from tools.stripe_sandbox.context import Context
+from tools.stripe_sandbox.errors import StripeProblem, missing
+from tools.stripe_sandbox.forms import Json, decode
 from tools.stripe_sandbox.pages import desk, invoice, layout, pay, portal
+from tools.stripe_sandbox.resources import clocks
 from tools.stripe_sandbox.store import Store, copy
 from tools.stripe_sandbox.webhooks import FIRST_BACKOFF, Deliverer, Settings
 from tools.stripe_sandbox.wire import Request, Response, as_html, as_json
@@ -25,7 +28,20 @@ LOGGER = logging.getLogger(__name__)
 HOST = "127.0.0.1"
 MAX_BODY = 1_000_000
 AT_ONCE = struct.pack("ii", 1, 0)  # closing sends a reset instead of a farewell
-PAGE = re.compile(r"/(c/pay|p/session|i)/([A-Za-z0-9_]+)(?:/pdf)?")
+PAGE = re.compile(r"/(c/pay|p/session|i)/([A-Za-z0-9_]+)(/pdf)?")
+
+
+SHOW: dict[str, Callable[[Context, str], Response]] = {
+    "c/pay": pay.show,
+    "p/session": portal.show,
+    "i": invoice.show,
+    "i/pdf": invoice.pdf,
+}
+SUBMIT: dict[str, Callable[[Context, str, Json], Response]] = {
+    "c/pay": pay.submit,
+    "p/session": portal.submit,
+    "i": invoice.submit,
+}
 
 
 class Sandbox:
@@ -83,7 +99,7 @@ class Sandbox:
         if request.path == "/":
             return self._desk(request)
         if found := PAGE.fullmatch(request.path):
-            return self._page(request, found[1], found[2])
+            return self._page(request, found[1] + (found[3] or ""), found[2])
         return self.api.handle(request)
 
     def _desk(self, request: Request) -> Response:
@@ -107,15 +123,13 @@ class Sandbox:
         form = decode(request.body)
         try:
             with self.store.transaction():
-                if name == "i":
-                    response = invoice.show(context, object_id)
-                elif request.method == "POST":
-                    submit = pay.submit if name == "c/pay" else portal.submit
-                    response = submit(context, object_id, form)
-                elif name == "c/pay":
-                    response = pay.show(context, object_id)
+                clocks.set_time(context, {}, object_id)
+                if request.method == "POST" and name in SUBMIT:
+                    response = SUBMIT[name](context, object_id, form)
+                elif name in SHOW:
+                    response = SHOW[name](context, object_id)
                 else:
-                    response = portal.show(context, object_id)
+                    raise missing("page", object_id)
         except StripeProblem as problem:
             body = layout.problem(str(problem))
             return as_html(problem.status, layout.page("Not found", body))

@@ -32,6 +32,7 @@ PREFIXES = {
     "request": ("req_", 14),
     "subscription": ("sub_1", 23),
     "subscription_item": ("si_", 14),
+    "test_helpers.test_clock": ("clock_1", 23),
     "webhook_endpoint": ("we_1", 23),
 }
 # What lists are asked for by, other than the customer.

@@ -55,12 +55,20 @@ class Sandbox:
         values = {"id": subscription_id, "action": action}
         return self.call("POST", "subscription", values)
 
+    def advance(self, customer: str, *, days: int) -> Json:
+        """Let so many days pass for a customer, with all that they bring."""
+        return self.call("POST", "advance", {"customer": customer, "days": days})
+
     def subscribe(
         self, *, customer: str, price: str, status: str = "active", **more: object
     ) -> Json:
         """Create a subscription in the wanted state, without a checkout."""
         values = {"customer": customer, "price": price, "status": status, **more}
         return self.call("POST", "subscriptions", values)
+
+    def refund(self, **values: object) -> Json:
+        """Send `charge` back, or `amount` of it; or move `refund` to `status`."""
+        return self.call("POST", "refund", values)
 
     def dispute(self, charge: str, *, status: str = "needs_response") -> Json:
         """Open a dispute of a charge, or move it: `won`, `lost`, `under_review`."""

@@ -45,3 +45,27 @@ def test_a_dispute_is_opened_and_lost(client, sandbox, intent, site):
     check(opened)
     assert sandbox.wait()
     assert site.types[-2:] == ["charge.dispute.created", "charge.dispute.closed"]
+
+
+@pytest.mark.parametrize("begins", ["pending", "succeeded"])
+def test_a_refund_may_fail_later_and_the_charge_has_its_money_again(
+    client, sandbox, intent, site, begins
+):
+    made = sandbox.refund(charge=intent.latest_charge, amount=500, status=begins)
+    assert client.v1.refunds.retrieve(made["id"]).status == begins
+    assert client.v1.charges.retrieve(intent.latest_charge).amount_refunded == 500
+
+    sandbox.refund(refund=made["id"], status="failed")
+
+    refund = client.v1.refunds.retrieve(made["id"])
+    assert (refund.status, refund.failure_reason) == (
+        "failed",
+        "expired_or_canceled_card",
+    )
+    charge = client.v1.charges.retrieve(intent.latest_charge)
+    assert (charge.amount_refunded, charge.refunded) == (0, False)
+    check(refund.to_dict())
+    assert sandbox.wait()
+    assert site.types[-2:] == ["refund.updated", "refund.failed"]
+    with pytest.raises(RuntimeError, match="has failed already"):
+        sandbox.refund(refund=made["id"], status="succeeded")

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from tools.stripe_sandbox.context import Context
 from tools.stripe_sandbox.forms import Json
 from tools.stripe_sandbox.pages import layout
-from tools.stripe_sandbox.resources import subscriptions
+from tools.stripe_sandbox.resources import clocks, refunds, subscriptions
 from tools.stripe_sandbox.wire import Request, Response, as_html
 
 SHOWN = 50
@@ -17,6 +17,7 @@ LOOPBACK = {"127.0.0.1", "localhost"}
 TIMES = {
     "Renew now": "renew",
     "Fail the payment": "payment_failed",
+    "Bank asks to confirm": "needs_confirmation",
     "Pay the open invoice": "pay",
     "End now": "cancel_now",
 }
@@ -26,6 +27,7 @@ SIGNED = {
     "Send with a stale time": "stale",
 }
 DELAYS = (0, 5, 60)
+CLOCK = {"A day later": 1, "8 days later": 8, "32 days later": 32}
 FAULTS: dict[str, Json] = {
     "Next request: 500": {"status": 500},
     "Next request: 429": {"status": 429},
@@ -43,6 +45,7 @@ def show(context: Context, deliveries: Json, *, said: str = "") -> Response:
         + _section("Webhooks and faults", _switches(deliveries))
         + _section("Subscriptions", _subscriptions(context))
         + _section("Payments", _charges(context))
+        + _section("Refunds", _refunds(context))
         + _section("Customers", _customers(context))
         + _section("Events", _events(context))
         + _section("Deliveries", _deliveries(deliveries))
@@ -111,7 +114,14 @@ def _charges(context: Context) -> list[str]:
     lines = []
     for row in islice(context.store.newest_first("charge"), SHOWN):
         amount = layout.money(row["amount"], row["currency"])
+        left = row["amount_captured"] - row["amount_refunded"]
         buttons = _button("Refund in full", "refund", {"charge": row["id"]})
+        buttons += _button(
+            "Refund half of it", "refund", {"charge": row["id"], "amount": left // 2}
+        )
+        buttons += _button(
+            "Refund, pending", "refund", {"charge": row["id"], "status": "pending"}
+        )
         for label, status in (
             ("Dispute", "needs_response"),
             ("Win the dispute", "won"),
@@ -124,9 +134,41 @@ def _charges(context: Context) -> list[str]:
     return lines
 
 
+def _refunds(context: Context) -> list[str]:
+    lines = []
+    for row in islice(context.store.newest_first("refund"), SHOWN):
+        amount = layout.money(row["amount"], row["currency"])
+        buttons = "".join(
+            _button(label, "refund", {"refund": row["id"], "status": status})
+            for label, status in (
+                ("Let it fail", "failed"),
+                ("Let it arrive", "succeeded"),
+            )
+            if row["status"] not in {status, *refunds.GIVEN_UP}
+        )
+        lines.append(f"{_named(row, row['status'], amount)}{buttons}")
+    return lines
+
+
 def _customers(context: Context) -> list[str]:
-    rows = islice(context.store.newest_first("customer"), SHOWN)
-    return [_named(row, row.get("email") or "deleted") for row in rows]
+    lines = []
+    for row in islice(context.store.newest_first("customer"), SHOWN):
+        buttons = "".join(
+            _button(label, "advance", {"customer": row["id"], "days": days})
+            for label, days in CLOCK.items()
+            if not row.get("deleted")
+        )
+        lines.append(f"{_named(row, *_known_of(context, row))}{buttons}")
+    return lines
+
+
+def _known_of(context: Context, customer: Json) -> list[str]:
+    """Return the address, and the time that the customer lives in if it is its own."""
+    known = [str(customer.get("email") or "deleted")]
+    if clock := context.store.find(clocks.KIND, customer.get("test_clock") or ""):
+        now = datetime.fromtimestamp(clock["frozen_time"], tz=UTC)
+        known.append(f"it is {now:%Y-%m-%d %H:%M} there")
+    return known
 
 
 def _events(context: Context) -> list[str]:

@@ -1,18 +1,83 @@
+"""The hosted page of an invoice, where an open one is paid, and its PDF."""
+
 from html import escape
 
 from tools.stripe_sandbox.context import Context
+from tools.stripe_sandbox.forms import Json
 from tools.stripe_sandbox.pages import layout
-from tools.stripe_sandbox.wire import Response, as_html
+from tools.stripe_sandbox.pages.pay import CARD, CARD_HELP, CARD_INPUT
+from tools.stripe_sandbox.resources import lifecycle
+from tools.stripe_sandbox.wire import Response, as_html, see_other
+
+PAPER = "/MediaBox [0 0 612 792]"
+LETTERS = "/Resources << /Font << /F1 4 0 R >> >>"
+SAID = {"paid": "This invoice is paid.", "void": "This invoice was given up."}
 
 
-def show(context: Context, invoice_id: str) -> Response:
-    """Show an invoice at its hosted address."""
+def show(context: Context, invoice_id: str, *, problem: str = "") -> Response:
+    """Show an invoice at its hosted address, with a form while it is open."""
     invoice = context.store.get("invoice", invoice_id)
     due = layout.money(invoice["total"], invoice["currency"])
     body = (
         f"<p>{escape(invoice['number'])}</p>"
         f'<p class="amount">{due}</p>'
-        f"<p>Status: {escape(invoice['status'])}</p>"
+        f"<p>{escape(SAID.get(invoice['status'], 'This invoice is not paid yet.'))}</p>"
         f"<p>{escape(invoice['customer_email'] or '')}</p>"
+        f"{layout.problem(problem)}"
     )
-    return as_html(200, layout.page("Invoice", body))
+    if invoice["status"] == "open":
+        body += (
+            f'<form method="post" action="/i/{invoice_id}">'
+            + layout.field("Card number", "card", CARD, CARD_INPUT)
+            + f'<button type="submit">Pay {due}</button></form>{CARD_HELP}'
+        )
+    body += layout.link(f"/i/{invoice_id}/pdf", "Download the PDF")
+    return as_html(402 if problem else 200, layout.page("Invoice", body))
+
+
+def submit(context: Context, invoice_id: str, form: Json) -> Response:
+    """Pay as the card says: go on, ask for confirmation, or explain the refusal."""
+    card = str(form.get("card", ""))
+    paid = lifecycle.pay_by_card(
+        context, invoice_id, card=card, confirmed=str(form.get("confirmed", ""))
+    )
+    if paid.needs_confirmation:
+        body = layout.confirmation(f"/i/{invoice_id}", {"card": card})
+        return as_html(200, layout.page("3D Secure", body))
+    if paid.problem:
+        return show(context, invoice_id, problem=paid.problem)
+    return see_other(f"/i/{invoice_id}")
+
+
+def pdf(context: Context, invoice_id: str) -> Response:
+    """Return one page with the number, the amount and the state."""
+    invoice = context.store.get("invoice", invoice_id)
+    due = layout.money(invoice["total"], invoice["currency"])
+    lines = ["Sandbox - no real money", f"Invoice {invoice['number']}", due]
+    content = _document([*lines, f"Status: {invoice['status']}"])
+    return Response(200, content, {"Content-Type": "application/pdf"})
+
+
+def _document(lines: list[str]) -> bytes:
+    """Write the least PDF that every reader opens."""
+    shown = "".join(f"({_escaped(text)}) Tj 0 -24 Td " for text in lines)
+    stream = f"BT /F1 16 Tf 72 720 Td {shown}ET"
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        f"<< /Type /Page /Parent 2 0 R {PAPER} /Contents 5 0 R {LETTERS} >>",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream",
+    ]
+    written, places = "%PDF-1.4\n", []
+    for number, text in enumerate(objects, start=1):
+        places.append(f"{len(written):010d} 00000 n \n")
+        written += f"{number} 0 obj\n{text}\nendobj\n"
+    count = len(objects) + 1
+    table = f"xref\n0 {count}\n0000000000 65535 f \n{''.join(places)}"
+    end = f"trailer << /Size {count} /Root 1 0 R >>\nstartxref\n{len(written)}\n%%EOF\n"
+    return (written + table + end).encode("latin-1", "replace")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")

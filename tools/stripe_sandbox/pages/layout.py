@@ -55,6 +55,20 @@ def every(price: Json) -> str:
     return f"every {unit}" if count == 1 else f"every {count} {unit}s"
 
 
+def confirmation(action: str, kept: Json) -> str:
+    """Ask as a bank does; what was typed goes along."""
+    hidden = "".join(
+        f'<input type="hidden" name="{name}" value="{escape(str(value), quote=True)}">'
+        for name, value in kept.items()
+    )
+    return (
+        "<p>Your bank asks you to confirm this payment.</p>"
+        f'<form method="post" action="{action}">{hidden}'
+        '<button name="confirmed" value="complete">Complete</button>'
+        '<button class="quiet" name="confirmed" value="fail">Fail</button></form>'
+    )
+
+
 def link(url: str | None, text: str) -> str:
     if not url:
         return ""

@@ -94,14 +94,6 @@ def submit(context: Context, session_id: str, form: Json) -> Response:
 
 
 def _confirmation(session: Json, form: Json) -> str:
-    kept = "".join(
-        f'<input type="hidden" name="{name}" value="{escape(str(form.get(name, "")))}">'
-        for name in ("card", "email", "promotion_code")
-    )
-    body = (
-        "<p>Your bank asks you to confirm this payment.</p>"
-        f'<form method="post" action="/c/pay/{session["id"]}">{kept}'
-        '<button name="confirmed" value="complete">Complete</button>'
-        '<button class="quiet" name="confirmed" value="fail">Fail</button></form>'
-    )
+    kept = {name: form.get(name, "") for name in ("card", "email", "promotion_code")}
+    body = layout.confirmation(f"/c/pay/{session['id']}", kept)
     return layout.page("3D Secure", body)

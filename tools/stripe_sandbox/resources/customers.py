@@ -11,6 +11,7 @@ from tools.stripe_sandbox.shapes import complete
 from tools.stripe_sandbox.store import copy, new_id
 
 URL = "/v1/customers"
+CLOCK = "test_helpers.test_clock"
 SETTABLE = (
     "address",
     "balance",
@@ -27,6 +28,10 @@ SETTABLE = (
 
 
 def create(context: Context, params: Json, _id: str = "") -> Json:
+    clock_id = params.get("test_clock")
+    if clock_id:
+        clock = context.store.get(CLOCK, clock_id, param="test_clock")
+        context.told_at, context.at = context.at, int(clock["frozen_time"])
     values: Json = {
         "id": new_id("customer"),
         "object": "customer",
@@ -40,6 +45,7 @@ def create(context: Context, params: Json, _id: str = "") -> Json:
         "next_invoice_sequence": 1,
         "preferred_locales": [],
         "tax_exempt": "none",
+        "test_clock": clock_id,
     }
     customer = complete(stripe.Customer, values)
     _apply(customer, params)

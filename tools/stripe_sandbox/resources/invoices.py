@@ -107,6 +107,7 @@ def draft(
         "period_start": item["current_period_start"],
         "status": "open",
         "status_transitions": {"finalized_at": context.at},
+        "test_clock": customer.get("test_clock"),
     }
     subtotal = sum(entry["amount"] for entry in lines)
     taken = discounts.reductions(context, subscription, max(subtotal, 0))
@@ -196,14 +197,16 @@ def settle(context: Context, invoice: Json, intent: Json | None) -> Json:
     return invoice
 
 
-def refuse(context: Context, invoice: Json, intent: Json) -> Json:
-    """Record one failed attempt; the invoice stays open until the next."""
+def refuse(
+    context: Context, invoice: Json, intent: Json, *, is_last: bool = False
+) -> Json:
+    """Record one failed attempt; the invoice stays open until the next, if any."""
     payment = _payment(context, invoice, intent, paid=False)
     context.store.save(payment)
     invoice |= {
         "attempt_count": invoice["attempt_count"] + 1,
         "attempted": True,
-        "next_payment_attempt": context.at + RETRY_AFTER,
+        "next_payment_attempt": None if is_last else context.at + RETRY_AFTER,
     }
     context.save(invoice, "invoice.payment_failed")
     return invoice

@@ -1,6 +1,7 @@
 """What happens to a subscription over time: start, renewal, failure, end."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from tools.stripe_sandbox.context import Context
 from tools.stripe_sandbox.errors import StripeProblem, declined
@@ -60,7 +61,19 @@ def renew(context: Context, subscription: Json) -> Json:
     return subscription
 
 
-def fail(context: Context, subscription: Json) -> Json:
+def ask_bank(context: Context, subscription: Json) -> Json:
+    """Fail to collect because the bank wants its customer to confirm."""
+    moved = fail(context, subscription)
+    invoice = context.store.get("invoice", moved["latest_invoice"])
+    payment = invoices.payments_of(context, invoice["id"])[0]["payment"]
+    intent = context.store.get("payment_intent", payment["payment_intent"])
+    intent |= {"status": "requires_action", "last_payment_error": None}
+    context.save(intent, "payment_intent.requires_action")
+    context.emit("invoice.payment_action_required", invoice)
+    return moved
+
+
+def fail(context: Context, subscription: Json, *, is_last: bool = False) -> Json:
     """Fail to collect: the period moves on, the invoice stays open, past due."""
     customer = context.store.get("customer", subscription["customer"])
     method = method_of(context, subscription, customer)
@@ -69,25 +82,26 @@ def fail(context: Context, subscription: Json) -> Json:
     if invoice is None:
         invoice = _next_period(context, customer, subscription)
     subscription["status"] = "past_due"
-    intent = payments.charge(
+    _refuse(
         context,
+        invoice,
         customer,
-        amount=invoice["amount_due"],
-        currency=invoice["currency"],
         method=method,
-        refused=LATER_DECLINE,
+        outcome=LATER_DECLINE,
+        is_last=is_last,
     )
-    invoices.refuse(context, invoice, intent)
     return context.save(subscription, UPDATED, before=before)
 
 
-def recover(context: Context, subscription: Json) -> Json:
+def recover(
+    context: Context, subscription: Json, *, method: Json | None = None
+) -> Json:
     """Pay the open invoice, after which the subscription is active again."""
     invoice = _open_invoice(context, subscription)
     if invoice is None:
         raise StripeProblem("This subscription has no open invoice.")
     customer = context.store.get("customer", subscription["customer"])
-    method = method_of(context, subscription, customer)
+    method = method or method_of(context, subscription, customer)
     if method is None:
         raise StripeProblem("This customer has no payment method.")
     before = copy(subscription)
@@ -113,6 +127,61 @@ def pay(context: Context, _params: Json, invoice_id: str) -> Json:
     else:
         invoices.collect(context, invoice, customer, method or {})
     return context.store.get("invoice", invoice_id)
+
+
+class Paid(NamedTuple):
+    """What became of a try to pay on the page of an invoice."""
+
+    problem: str = ""
+    needs_confirmation: bool = False
+
+
+def pay_by_card(
+    context: Context, invoice_id: str, *, card: str, confirmed: str
+) -> Paid:
+    """Pay an open invoice with the card that somebody typed."""
+    invoice = context.store.get("invoice", invoice_id)
+    if invoice["status"] != "open":
+        return Paid()
+    outcome = payments.outcome_of(card)
+    if outcome.needs_confirmation and not confirmed:
+        return Paid(needs_confirmation=True)
+    if outcome.needs_confirmation and confirmed != "complete":
+        outcome = payments.UNAUTHENTICATED
+    customer = context.store.get("customer", invoice["customer"])
+    if outcome.decline_code:
+        _refuse(context, invoice, customer, method=None, outcome=outcome)
+        return Paid(problem=outcome.message)
+    method = payments.attach_card(context, customer, card)
+    subscription = context.store.get(
+        "subscription", str(invoices.subscription_of(invoice))
+    )
+    is_latest = subscription["latest_invoice"] == invoice_id
+    if is_latest and subscription["status"] not in subscriptions.ENDED:
+        recover(context, subscription, method=method)
+    else:
+        invoices.collect(context, invoice, customer, method)
+    return Paid()
+
+
+def _refuse(
+    context: Context,
+    invoice: Json,
+    customer: Json,
+    *,
+    method: Json | None,
+    outcome: payments.Outcome,
+    is_last: bool = False,
+) -> None:
+    intent = payments.charge(
+        context,
+        customer,
+        amount=invoice["amount_due"],
+        currency=invoice["currency"],
+        method=method,
+        refused=outcome,
+    )
+    invoices.refuse(context, invoice, intent, is_last=is_last)
 
 
 def give_up(context: Context, subscription: Json) -> Json:
@@ -163,6 +232,7 @@ ACTIONS: dict[str, Callable[[Context, Json], Json]] = {
     "renew": renew,
     "payment_failed": fail,
     "past_due": fail,
+    "needs_confirmation": ask_bank,
     "pay": recover,
     "unpaid": give_up,
     "cancel_now": cancel_now,

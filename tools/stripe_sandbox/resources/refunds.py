@@ -14,6 +14,8 @@ from tools.stripe_sandbox.store import copy, new_id
 
 ANSWER_WITHIN = 7 * DAY
 CLOSED = ("lost", "won")
+GIVEN_UP = ("failed", "canceled")
+OUTCOMES = ("pending", "succeeded", *GIVEN_UP)
 
 
 def create(context: Context, params: Json, _id: str = "") -> Json:
@@ -50,6 +52,28 @@ def create(context: Context, params: Json, _id: str = "") -> Json:
     }
     refund = complete(stripe.Refund, values)
     return context.save(refund, "refund.created")
+
+
+def settle(context: Context, refund_id: str, *, status: str) -> Json:
+    """Let a refund end otherwise than it began: what failed is the charge's again."""
+    refund = context.store.get("refund", refund_id)
+    if status not in OUTCOMES:
+        raise StripeProblem(f"status is one of {', '.join(OUTCOMES)}", param="status")
+    if refund["status"] in GIVEN_UP:
+        raise StripeProblem("This refund has failed already.", param="refund")
+    before = copy(refund)
+    refund["status"] = status
+    if status not in GIVEN_UP:
+        return context.save(refund, "refund.updated", before=before)
+    refund["failure_reason"] = "expired_or_canceled_card"
+    charge = context.store.get("charge", refund["charge"])
+    was = copy(charge)
+    charge["amount_refunded"] -= refund["amount"]
+    charge["refunded"] = False
+    context.save(charge, "charge.updated", before=was)
+    context.save(refund, "refund.updated", before=before)
+    context.emit("refund.failed", refund)
+    return refund
 
 
 def _charge(context: Context, params: Json) -> Json:

@@ -57,6 +57,7 @@ def build(
         "payment_settings": {"save_default_payment_method": "off"},
         "start_date": start,
         "status": "trialing" if trial_end else "active",
+        "test_clock": customer.get("test_clock"),
         "trial_end": trial_end,
         "trial_settings": {
             "end_behavior": {"missing_payment_method": "create_invoice"}
