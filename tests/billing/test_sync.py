@@ -304,6 +304,20 @@ def test_a_full_refund_of_the_period_closes_and_the_next_payment_opens(
     assert not customer.holds.open().exists()
 
 
+def test_a_refund_that_fails_later_opens_what_it_closed(customer, subscribe, sandbox):
+    subscribe()
+    run(customer)
+    pay_back(customer)
+    run(customer)
+    assert customer.holds.open().exists()
+
+    sandbox.refund(refund=customer.refunds.get().stripe_id, status="failed")
+    run(customer)
+
+    assert customer.refunds.get().status == "failed"
+    assert not customer.holds.open().exists()
+
+
 def test_a_partial_refund_closes_nothing(customer, subscribe):
     subscribe()
     run(customer)
