@@ -45,7 +45,7 @@ def test_a_member_who_pays_gets_a_receipt_a_month_and_stays_in(
     sandbox.subscribe(customer=customer.stripe_id, price=monthly.stripe_price_id)
     sync.sync_customer(customer=customer, at=timezone.now())
 
-    access = live(65, step=5)
+    access = live(66, step=2)
 
     assert access.state == AccessState.ACTIVE
     assert kinds() == ["subscription-started", "receipt", "receipt"]
@@ -61,7 +61,7 @@ def test_a_card_that_fails_closes_after_the_grace_and_ends_the_membership(
     )
     sync.sync_customer(customer=customer, at=timezone.now())
 
-    assert live(32, step=4).state == AccessState.PAST_DUE
+    assert live(32, step=2).state == AccessState.PAST_DUE
     assert live(9).state == AccessState.LAPSED
 
     assert Subscription.objects.get().status == "canceled"
