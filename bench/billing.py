@@ -23,7 +23,7 @@ from bench import server
 from bench.report import Figure
 
 ROOT = Path(__file__).resolve().parent.parent
-SECRET = "whsec_bench"  # noqa: S105 - of the sandbox
+SECRET = f"whsec_{secrets.token_hex(16)}"
 DELIVERIES = 400
 SENDERS = 4
 SLOWEST_ACCEPT_MS = 300

@@ -7,10 +7,12 @@ import json
 import statistics
 import sys
 import time
-import urllib.request
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime, timedelta
+from http.client import HTTPConnection
 from typing import Any
+from urllib.parse import urlsplit
 
 import django
 from django.conf import settings
@@ -21,10 +23,10 @@ from django.utils import timezone
 
 django.setup()
 
-from accounts.models import User  # noqa: E402 - models need a set-up Django
-from billing import gateway, services, sync  # noqa: E402
-from billing.access import access_for  # noqa: E402
-from billing.models import (  # noqa: E402
+from accounts.models import User
+from billing import gateway, services, sync
+from billing.access import access_for
+from billing.models import (
     AccessGrant,
     AccessHold,
     Customer,
@@ -32,7 +34,7 @@ from billing.models import (  # noqa: E402
     Price,
     StripeEvent,
 )
-from natcampus.celery import app  # noqa: E402
+from natcampus.celery import app
 
 MEMBERS = 400
 READINGS = 50
@@ -116,10 +118,13 @@ def asked() -> int:
 
 def control(name: str, values: dict[str, object] | None = None) -> dict[str, Any]:
     """Ask for something that only a sandbox has."""
-    url = f"{settings.STRIPE_API_BASE}/_sandbox/{name}"
-    body = json.dumps(values).encode() if values else None
-    with urllib.request.urlopen(url, body, timeout=30) as answer:  # noqa: S310 - loopback
-        told: dict[str, Any] = json.load(answer)
+    address = urlsplit(settings.STRIPE_API_BASE)
+    with closing(
+        HTTPConnection(str(address.hostname), address.port, timeout=30)
+    ) as line:
+        method = "POST" if values else "GET"
+        line.request(method, f"/_sandbox/{name}", json.dumps(values))
+        told: dict[str, Any] = json.loads(line.getresponse().read())
     return told
 
 

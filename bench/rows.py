@@ -23,10 +23,10 @@ from django.utils import timezone
 
 django.setup()
 
-from accounts.models import User  # noqa: E402 - models need a set-up Django
-from articles.models import Article, Block  # noqa: E402
-from billing.models import Customer, Subscription  # noqa: E402
-from courses.models import (  # noqa: E402
+from accounts.models import User
+from articles.models import Article, Block
+from billing.models import Customer, Subscription
+from courses.models import (
     Course,
     Enrollment,
     Lesson,

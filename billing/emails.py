@@ -10,6 +10,7 @@ from billing.models import (
     Customer,
     Invoice,
     Price,
+    PriceChangeNotice,
     Refund,
     RenewalConsent,
     Subscription,
@@ -103,7 +104,7 @@ def trial_ending(subscription: Subscription, *, user: User) -> Email:
         "trial_ending",
         user=user,
         key=f"trial-ending:{_of(subscription, subscription.trial_ends_at)}",
-        price=subscription.price,
+        price=subscription.next_price,
         ends_at=subscription.trial_ends_at,
     )
 
@@ -164,12 +165,33 @@ def price_changed(
     )
 
 
+def price_will_change(notice: PriceChangeNotice, *, user: User) -> Email:
+    return _email(
+        "price_will_change",
+        user=user,
+        key=f"price-will-change:{notice.pk}",
+        before=notice.change.from_price,
+        price=notice.change.to_price,
+        starts_at=notice.takes_effect_at,
+    )
+
+
+def price_stays(notice: PriceChangeNotice, *, user: User) -> Email:
+    return _email(
+        "price_stays",
+        user=user,
+        key=f"price-stays:{notice.pk}",
+        price=notice.change.from_price,
+        renews_at=notice.takes_effect_at,
+    )
+
+
 def renewal_reminder(subscription: Subscription, *, user: User, year: int) -> Email:
     return _email(
         "renewal_reminder",
         user=user,
         key=f"renewal-reminder:{subscription.stripe_id}:{year}",
-        price=subscription.price,
+        price=subscription.next_price,
         renews_at=subscription.current_period_end,
     )
 

@@ -50,6 +50,14 @@ def send_dated_notices() -> None:
 
 
 @shared_task
+def move_subscribers() -> None:
+    """Tell members of a new amount in time, and charge it from its day on."""
+    now = timezone.now()
+    services.apply_price_changes(at=now)
+    services.announce_price_changes(at=now)
+
+
+@shared_task
 def resume_due_subscriptions() -> None:
     """End the pauses whose day has come."""
     services.resume_due(at=timezone.now())

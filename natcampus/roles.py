@@ -14,7 +14,8 @@ PEOPLE = {
     "accounts": "user license profession jurisdiction",
     "billing": (
         "customer subscription checkoutattempt stripeevent accessgrant plan price "
-        "invoice refund dispute accesshold renewalconsent outboxentry reconcilerun"
+        "invoice refund dispute accesshold renewalconsent outboxentry reconcilerun "
+        "pricechange pricechangenotice"
     ),
     "certification": "certificate",
     # The courses too: what a person studies and pays links to them.
@@ -27,7 +28,8 @@ PEOPLE = {
 MONEY = {
     "billing": (
         "plan price customer subscription checkoutattempt stripeevent "
-        "invoice refund dispute accesshold renewalconsent outboxentry reconcilerun"
+        "invoice refund dispute accesshold renewalconsent outboxentry reconcilerun "
+        "pricechange pricechangenotice"
     )
 }
 

@@ -14,6 +14,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         ("refresh-stale-customers", "billing.jobs.refresh_stale", 600),
         ("backfill-stripe-events", "billing.jobs.backfill_events", 600),
         ("resume-subscriptions", "billing.jobs.resume_due_subscriptions", 3600),
+        ("move-subscribers", "billing.jobs.move_subscribers", 3600),
         ("send-billing-notices", "billing.jobs.send_dated_notices", 3600),
         ("sweep-certificates", "certification.jobs.sweep", 60),
         ("purge-emails", "mail.jobs.purge", 3600),

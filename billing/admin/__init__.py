@@ -1,5 +1,5 @@
 """Plans, people who pay, and money, as staff see them."""
 
-from billing.admin import payments, people, plans, prices, work
+from billing.admin import payments, people, plans, price_changes, prices, work
 
-__all__ = ["payments", "people", "plans", "prices", "work"]
+__all__ = ["payments", "people", "plans", "price_changes", "prices", "work"]

@@ -13,6 +13,7 @@ from django.urls import URLPattern, path
 
 from billing import services
 from billing.admin.plans import NoDeletionMixin
+from billing.admin.price_changes import move_subscribers
 from billing.models import Price, digits_of, display_amount, plain_amount
 from core.errors import DomainError
 
@@ -107,7 +108,15 @@ class PriceAdmin(NoDeletionMixin, admin.ModelAdmin[Price]):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.new_amount)
         page = path("<int:pk>/new-amount/", view, name="billing_price_new_amount")
-        return [page, *super().get_urls()]
+        move = path(
+            "<int:pk>/move-subscribers/",
+            self.admin_site.admin_view(self.move_subscribers),
+            name="billing_price_move_subscribers",
+        )
+        return [page, move, *super().get_urls()]
+
+    def move_subscribers(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return move_subscribers(request, self, pk)
 
     def new_amount(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask for the amount, say what follows from it, then put it on sale."""

@@ -94,6 +94,21 @@ def switch_price(
         )
 
 
+def replace_price(
+    subscription_id: str, *, item_id: str, price_id: str, key: str
+) -> None:
+    """Charge another price from the next renewal on, and nothing before it."""
+    with translated():
+        client().v1.subscriptions.update(
+            subscription_id,
+            {
+                "items": [{"id": item_id, "price": price_id}],
+                "proration_behavior": "none",
+            },
+            {"idempotency_key": key},
+        )
+
+
 def pause_subscription(subscription_id: str) -> None:
     """Stop service and billing now; the days that are left become a credit."""
     with translated():

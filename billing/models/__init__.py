@@ -7,6 +7,7 @@ from billing.models.grants import AccessGrant, AccessHold
 from billing.models.invoices import Dispute, Invoice, Refund
 from billing.models.money import digits_of, display_amount, plain_amount
 from billing.models.plans import Plan, Price
+from billing.models.price_changes import PriceChange, PriceChangeNotice
 from billing.models.subscriptions import Subscription
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "OutboxEntry",
     "Plan",
     "Price",
+    "PriceChange",
+    "PriceChangeNotice",
     "ReconcileRun",
     "Refund",
     "RenewalConsent",

@@ -98,6 +98,19 @@ class Subscription(TimestampedModel):
         return is_open and (end is None or end <= at)
 
     @property
+    def next_price(self) -> Price | None:
+        """Return what the next renewal costs: the price of now, or one announced."""
+        if self.current_period_end is None:
+            return self.price
+        announced = self.price_change_notices.filter(
+            takes_effect_at=self.current_period_end,
+            applied_at=None,
+            change__withdrawn_at=None,
+        )
+        notice = announced.select_related("change__to_price").first()
+        return notice.change.to_price if notice else self.price
+
+    @property
     def ends_at(self) -> datetime | None:
         """Return the moment of a scheduled cancellation, however it was scheduled."""
         if self.cancel_at:

@@ -36,6 +36,15 @@ from billing.services.portal import (
     invoice_address,
     open_portal,
 )
+from billing.services.price_changes import (
+    PriceChangeRefusedError,
+    announce_price_changes,
+    apply_price_changes,
+    first_day,
+    plan_price_change,
+    successor,
+    withdraw_price_change,
+)
 from billing.services.reconciliation import reconcile
 from billing.services.refresh import refresh_stale
 from billing.services.reports import MoneyReport, MonthOfMoney, money_report
@@ -72,10 +81,13 @@ __all__ = [
     "OnHoldError",
     "PaymentUnknownError",
     "PortalUnavailableError",
+    "PriceChangeRefusedError",
     "PriceRefusedError",
     "SwitchOffer",
     "Terms",
     "TermsChangedError",
+    "announce_price_changes",
+    "apply_price_changes",
     "backfill_events",
     "cancel_subscription",
     "check_new_amount",
@@ -83,6 +95,7 @@ __all__ = [
     "confirm_checkout",
     "current_subscription",
     "ends_at_once",
+    "first_day",
     "follow_email",
     "grant_access",
     "invoice_address",
@@ -93,6 +106,7 @@ __all__ = [
     "open_hold",
     "open_portal",
     "pause_subscription",
+    "plan_price_change",
     "preview_switch",
     "receive_event",
     "reconcile",
@@ -108,11 +122,13 @@ __all__ = [
     "send_dated_notices",
     "start_checkout",
     "subscribers_of",
+    "successor",
     "sweep_events",
     "switch_price",
     "switchable_price",
     "sync_plans",
     "sync_plans_at_once",
     "terms_of",
+    "withdraw_price_change",
     "work_outbox",
 ]

@@ -39,11 +39,11 @@ def _remind_of_late_payments(*, at: datetime) -> None:
 
 def _warn_of_old_cards(*, at: datetime) -> None:
     today = at.date()
-    renewing = _renewing(
+    paying = renewing(
         customer__card_expiry_date__gte=today,
         customer__card_expiry_date__lte=today + max(CARD_NOTICE_DAYS) * DAY,
     )
-    for subscription, user in renewing:
+    for subscription, user in paying:
         last_day = subscription.customer.card_expiry_date
         days_left = (last_day - today).days if last_day else 0
         step = next(days for days in CARD_NOTICE_DAYS if days_left <= days)
@@ -51,7 +51,7 @@ def _warn_of_old_cards(*, at: datetime) -> None:
 
 
 def _announce_ends_of_trials(*, at: datetime) -> None:
-    trials = _renewing(
+    trials = renewing(
         status=Status.TRIALING,
         trial_ends_at__gt=at,
         trial_ends_at__lte=at + LONG_TRIAL_NOTICE,
@@ -67,7 +67,7 @@ def _announce_ends_of_trials(*, at: datetime) -> None:
 
 
 def _remind_before_a_year(*, at: datetime) -> None:
-    yearly = _renewing(
+    yearly = renewing(
         status=Status.ACTIVE,
         price__interval=Price.Interval.YEAR,
         current_period_end__gte=at + YEAR_NOTICE_UNTIL,
@@ -79,7 +79,7 @@ def _remind_before_a_year(*, at: datetime) -> None:
 
 
 def _remind_after_a_year_of_months(*, at: datetime) -> None:
-    monthly = _renewing(
+    monthly = renewing(
         status=Status.ACTIVE,
         price__interval=Price.Interval.MONTH,
         current_period_end__gt=at,
@@ -94,7 +94,7 @@ def _remind_after_a_year_of_months(*, at: datetime) -> None:
             ).queue()
 
 
-def _renewing(**conditions: object) -> Iterator[tuple[Subscription, User]]:
+def renewing(**conditions: object) -> Iterator[tuple[Subscription, User]]:
     """Return what will charge the card again, with the member."""
     ending = {"cancel_at__isnull": True, "cancel_at_period_end": False}
     return _with_members(

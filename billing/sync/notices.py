@@ -95,7 +95,11 @@ def _about_change(
 
 
 def _price_changed(before: Subscription, row: Subscription, *, user: User) -> None:
-    if before.price and row.price:
+    # Who was told in advance needs no second word.
+    announced = row.price_change_notices.filter(
+        change__to_price=row.price_id, change__from_price=before.price_id
+    )
+    if before.price and row.price and not announced.exists():
         emails.price_changed(
             row, before=before.price, after=row.price, user=user
         ).queue()

@@ -60,6 +60,7 @@ class SubscriptionDetail(LoginRequiredMixin, ListView[Invoice]):
             subscription=row,
             has_portal=self.customer is not None and self.customer.exists_at_stripe,
             unpaid=_unpaid(row) if row else None,
+            next_price=row.next_price if row else None,
             is_live=row is not None and row.status in Subscription.LIVE,
             is_running=row is not None and services.is_running(row),
             other_price=services.switchable_price(row) if row else None,

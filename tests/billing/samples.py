@@ -3,9 +3,11 @@
 from datetime import date, timedelta
 
 from billing import emails
+from billing.models import PriceChangeNotice
 from tests.factories.billing import (
     CustomerFactory,
     InvoiceFactory,
+    PriceChangeFactory,
     PriceFactory,
     RefundFactory,
     RenewalConsentFactory,
@@ -25,6 +27,7 @@ def billing_samples(*, user, at):
         card_expiry_date=date(2030, 9, 30),
     )
     member = SubscriptionFactory.build(
+        pk=1,
         customer=customer,
         price=monthly,
         now=at,
@@ -51,6 +54,10 @@ def billing_samples(*, user, at):
     )
     refund = RefundFactory.build(invoice=paid, customer=customer)
     consent = RenewalConsentFactory.build(customer=customer, agreed_at=at)
+    change = PriceChangeFactory.build(from_price=monthly, to_price=yearly)
+    notice = PriceChangeNotice(
+        pk=1, change=change, subscription=member, takes_effect_at=at
+    )
     return [
         emails.started(member, user=user, paid=paid, consent=consent),
         emails.receipt(paid, user=user),
@@ -63,6 +70,8 @@ def billing_samples(*, user, at):
         emails.paused(member, user=user),
         emails.resumed(member, user=user),
         emails.price_changed(member, before=monthly, after=yearly, user=user),
+        emails.price_will_change(notice, user=user),
+        emails.price_stays(notice, user=user),
         emails.renewal_reminder(member, user=user, year=2027),
         emails.refunded(refund, user=user, is_closed=True),
         emails.charged_twice(refund, subscription=member, user=user),

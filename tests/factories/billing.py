@@ -14,6 +14,7 @@ from billing.models import (
     OutboxEntry,
     Plan,
     Price,
+    PriceChange,
     ReconcileRun,
     Refund,
     RenewalConsent,
@@ -203,3 +204,14 @@ class ReconcileRunFactory(DjangoModelFactory[ReconcileRun]):
         model = ReconcileRun
 
     started_at = NOON
+
+
+class PriceChangeFactory(DjangoModelFactory[PriceChange]):
+    class Meta:
+        model = PriceChange
+
+    from_price = factory.SubFactory(PriceFactory, slug="monthly-old", is_active=False)
+    to_price = factory.SubFactory(PriceFactory, unit_amount=2495)
+    starts_date = factory.LazyFunction(
+        lambda: timezone.localdate() + timedelta(days=10)
+    )

@@ -107,7 +107,6 @@ def draft(
         "period_start": item["current_period_start"],
         "status": "open",
         "status_transitions": {"finalized_at": context.at},
-        "test_clock": customer.get("test_clock"),
     }
     subtotal = sum(entry["amount"] for entry in lines)
     taken = discounts.reductions(context, subscription, max(subtotal, 0))
@@ -156,6 +155,7 @@ def _addressee(customer: Json) -> Json:
         "customer_name": customer["name"],
         "customer_tax_exempt": "none",
         "customer_tax_ids": [],
+        "test_clock": customer.get("test_clock"),
     }
 
 

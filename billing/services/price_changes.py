@@ -1,0 +1,149 @@
+"""Moves members from an old amount to the one on sale, each told in time.
+
+California's law on renewals (AB 2863) asks for a notice 7 to 30 days before a new
+amount is charged; nobody is told later anywhere else.
+"""
+
+import logging
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from billing import emails, gateway, sync
+from billing.models import Price, PriceChange, PriceChangeNotice, Subscription
+from billing.services.notices import renewing
+from core.errors import DomainError
+
+logger = logging.getLogger(__name__)
+
+DAY = timedelta(days=1)
+EARLIEST_NOTICE = 30 * DAY
+LATEST_NOTICE = 7 * DAY
+MOVED_WITHIN = 2 * DAY
+PATIENCE_SECONDS = 10.0
+
+
+class PriceChangeRefusedError(DomainError):
+    """The subscribers of this price cannot be moved like this."""
+
+
+def successor(price: Price) -> Price | None:
+    """Return the price on sale that a member of this one can be moved to."""
+    same = {"currency": price.currency, "interval": price.interval}
+    on_sale = Price.objects.on_sale().filter(plan=price.plan_id, **same)
+    return on_sale.exclude(pk=price.pk).exclude(stripe_price_id=None).first()
+
+
+@transaction.atomic
+def plan_price_change(
+    *, price: Price, starts_date: date, by: User, at: datetime
+) -> PriceChange:
+    """Order the move; who pays the price is told 7 to 30 days before it is felt."""
+    old = Price.objects.select_for_update().get(pk=price.pk)
+    to_price = successor(old)
+    if old.is_active or to_price is None:
+        raise PriceChangeRefusedError(
+            "First put a new amount on sale: there is nothing to move the members to."
+        )
+    if starts_date < first_day(at=at):
+        raise PriceChangeRefusedError(
+            "Members are told a week before they pay more. Choose a later day."
+        )
+    if old.changes.open().exists():
+        raise PriceChangeRefusedError("The members of this price are being moved.")
+    return PriceChange.objects.create(
+        from_price=old, to_price=to_price, starts_date=starts_date, created_by=by
+    )
+
+
+def first_day(*, at: datetime) -> date:
+    """Return the first day on which a new amount can be charged."""
+    return timezone.localdate(at) + LATEST_NOTICE + DAY
+
+
+@transaction.atomic
+def withdraw_price_change(*, change: PriceChange, reason: str, at: datetime) -> int:
+    """Stop what has not happened; say how many were told that their price stays."""
+    locked = PriceChange.objects.select_for_update().get(pk=change.pk)
+    if locked.withdrawn_at or not reason.strip():
+        raise PriceChangeRefusedError("Give a reason; a move is withdrawn once.")
+    locked.withdrawn_at, locked.withdrawn_reason = at, reason.strip()
+    locked.save(update_fields=["withdrawn_at", "withdrawn_reason", "updated_at"])
+    told = locked.notices.filter(applied_at=None, takes_effect_at__gt=at)
+    told = told.select_related("subscription__customer__user", "change__from_price")
+    users = [(notice, notice.subscription.customer.user) for notice in told]
+    for notice, user in users:
+        if user is not None:
+            emails.price_stays(notice, user=user).queue()
+    return len(users)
+
+
+def announce_price_changes(*, at: datetime) -> None:
+    """Tell each member once for the renewal that will cost the new amount."""
+    for change in PriceChange.objects.open().select_related("from_price", "to_price"):
+        due = renewing(
+            price=change.from_price,
+            current_period_end__gte=at + LATEST_NOTICE,
+            current_period_end__lte=at + EARLIEST_NOTICE,
+            current_period_end__date__gte=change.starts_date,
+        )
+        for subscription, user in due:
+            _announce(change, subscription, user, at=at)
+
+
+@transaction.atomic
+def _announce(
+    change: PriceChange, subscription: Subscription, user: User, *, at: datetime
+) -> None:
+    notice, is_new = PriceChangeNotice.objects.get_or_create(
+        change=change,
+        subscription=subscription,
+        takes_effect_at=subscription.current_period_end,
+        defaults={"announced_at": at},
+    )
+    if is_new:
+        emails.price_will_change(notice, user=user).queue()
+
+
+def apply_price_changes(*, at: datetime) -> int:
+    """Change the price at Stripe shortly before the renewal that was announced.
+
+    A renewal that was missed costs the old amount, and the next one is announced anew.
+    """
+    due = PriceChangeNotice.objects.filter(
+        applied_at=None,
+        change__withdrawn_at=None,
+        takes_effect_at__gt=at,
+        takes_effect_at__lte=at + MOVED_WITHIN,
+    ).select_related("change__from_price", "change__to_price", "subscription__customer")
+    return sum(_apply(notice, at=at) for notice in due if _is_as_told(notice))
+
+
+def _is_as_told(notice: PriceChangeNotice) -> bool:
+    """Say whether the member still renews then, at the price that was to change."""
+    row = notice.subscription
+    return (
+        row.status in {Subscription.Status.ACTIVE, Subscription.Status.TRIALING}
+        and row.ends_at is None
+        and row.price_id == notice.change.from_price_id
+        and row.current_period_end == notice.takes_effect_at
+    )
+
+
+def _apply(notice: PriceChangeNotice, *, at: datetime) -> bool:
+    row = notice.subscription
+    try:
+        gateway.replace_price(
+            row.stripe_id,
+            item_id=row.item_id,
+            price_id=notice.change.to_price.stripe_price_id or "",
+            key=f"price-change-{notice.pk}",
+        )
+        sync.sync_in_turn(customer=row.customer, at=at, seconds=PATIENCE_SECONDS)
+    except (gateway.GatewayError, sync.SyncBusyError):
+        logger.warning("subscription %s is moved later", row.stripe_id, exc_info=True)
+        return False
+    moved = PriceChangeNotice.objects.filter(pk=notice.pk, applied_at=None)
+    return bool(moved.update(applied_at=at))
