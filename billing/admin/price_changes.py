@@ -105,10 +105,15 @@ def _order(
 
 class NoticeInline(ReadOnlyInline):
     model = PriceChangeNotice
-    fields = ["subscription", "announced_at", "takes_effect_at", "applied_at"]
-    related = ["subscription"]
+    fields = ["who", "subscription", "announced_at", "takes_effect_at", "applied_at"]
+    readonly_fields = ["who"]
+    related = ["subscription__customer__user"]
     ordering = ["takes_effect_at"]
     verbose_name_plural = "who was told"
+
+    @admin.display(description="member")
+    def who(self, notice: PriceChangeNotice) -> str:
+        return str(notice.subscription.customer.user or "deleted account")
 
 
 @admin.register(PriceChange)
