@@ -50,7 +50,7 @@ def show(context: Context, deliveries: Json, *, said: str = "") -> Response:
         + _section("Events", _events(context))
         + _section("Deliveries", _deliveries(deliveries))
     )
-    return as_html(200, layout.page("Stripe sandbox", body))
+    return as_html(200, layout.page("Stripe sandbox", body, name="desk"))
 
 
 def is_own(request: Request) -> bool:

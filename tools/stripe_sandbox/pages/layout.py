@@ -19,13 +19,19 @@ input { width: 100%; box-sizing: border-box; font: inherit; padding: .6rem;
 button { font: inherit; font-weight: 600; margin-top: 1rem; width: 100%; padding: .75rem;
   min-height: 2.75rem; border: 0; border-radius: .35rem; background: #0b5fff; color: #fff; }
 button.quiet { background: #e3e8ee; color: #1a1f36; }
+.desk { max-width: 64rem; }
+.desk form { display: inline-block; }
+.desk button { width: auto; margin: .25rem .25rem 0 0; padding: .35rem .75rem; font-size: .9rem; }
+.desk ul { padding: 0; list-style: none; }
+.desk li { padding: .5rem 0; border-bottom: 1px solid #e3e8ee; overflow-wrap: anywhere; }
+.desk li p { margin: 0; }
 .problem { background: #fde8e8; border-left: 4px solid #b00020; padding: .75rem; }
 a { color: #0b5fff; }
 :focus-visible { outline: 3px solid #ffb000; outline-offset: 2px; }
 """
 
 
-def page(title: str, body: str) -> str:
+def page(title: str, body: str, *, name: str = "page") -> str:
     """Wrap a page; the title and the ribbon say that no money moves."""
     return (
         "<!doctype html>\n"
@@ -34,7 +40,7 @@ def page(title: str, body: str) -> str:
         '<meta name="robots" content="noindex">'
         f"<title>{escape(title)} - Sandbox</title><style>{STYLE}</style></head>"
         '<body><p class="ribbon" style="margin:0">Sandbox - no real money</p>'
-        f"<main><h1>{escape(title)}</h1>{body}</main></body></html>"
+        f'<main class="{name}"><h1>{escape(title)}</h1>{body}</main></body></html>'
     )
 
 
