@@ -172,7 +172,7 @@ def price_will_change(notice: PriceChangeNotice, *, user: User) -> Email:
         key=f"price-will-change:{notice.pk}",
         before=notice.change.from_price,
         price=notice.change.to_price,
-        starts_at=notice.takes_effect_at,
+        renews_at=notice.takes_effect_at,
     )
 
 
