@@ -95,7 +95,12 @@ def cancel_subscription(*, user: User, at: datetime) -> Subscription:
     row = current_subscription(user=user)
     if row is None:
         raise ChangeRefusedError(NO_SUBSCRIPTION)
-    if row.ends_at:
+    if ends_at_once(row):
+        # Paid a moment ago, it has time that must not be lost.
+        if not refresh_customer(customer=row.customer, at=at):
+            raise ChangeRefusedError(NOTHING_CHANGED)
+        row.refresh_from_db()
+    if row.ends_at or row.status not in Subscription.LIVE:
         return row
     cancel = gateway.cancel_now if ends_at_once(row) else gateway.cancel_at_period_end
     return _change(

@@ -119,6 +119,19 @@ def test_without_paid_time_a_cancellation_ends_at_once(
     assert cancel(user).status == "canceled"
 
 
+@pytest.mark.parametrize("status", ["past_due", "unpaid"])
+def test_what_was_paid_a_moment_ago_is_not_lost_by_a_cancellation(
+    sandbox, subscribe, user, status
+):
+    row = subscribe(status)
+    sandbox.subscription(row.stripe_id, "pay")
+
+    left = cancel(user)
+
+    assert left.status == "active"
+    assert left.ends_at > timezone.now()
+
+
 def test_the_free_days_can_be_canceled_to_their_end(sandbox, subscribe, user):
     trial_ends_at = subscribe("trialing").trial_ends_at
 
