@@ -256,6 +256,11 @@ def _open(
 
 def _ensure_customer(customer: Customer, *, at: datetime) -> str:
     customer.refresh_from_db()
+    if customer.stripe_id and customer.deleted_at:
+        # A second customer would pay twice for what the first one still has.
+        if not refresh_customer(customer=customer, at=at):
+            raise NotChargedError(NOT_CHARGED)
+        customer.refresh_from_db()
     if customer.exists_at_stripe and customer.stripe_id:
         _refuse_subscribed_at_stripe(customer, at=at)
         return customer.stripe_id

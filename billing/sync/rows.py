@@ -93,6 +93,9 @@ def _write_customer(customer: Customer, picture: Picture, *, at: datetime) -> No
             ended_at=at,
             synced_at=at,
         )
+    elif customer.user_id:
+        # It was missed under another key of Stripe; who closed an account stays away.
+        customer.deleted_at = None
     trials = [remote for remote in picture.subscriptions if remote.trial_ends_at]
     if trials and customer.trial_used_at is None:
         customer.trial_used_at = min(remote.created_at for remote in trials)

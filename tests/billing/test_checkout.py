@@ -23,6 +23,7 @@ from tests.factories.billing import (
     SubscriptionFactory,
 )
 from tests.support import refused, together
+from tools.stripe_sandbox.testing import Sandbox
 
 DECLINED = "4000000000000002"
 SESSIONS = "/v1/checkout/sessions"
@@ -272,6 +273,22 @@ def test_a_customer_deleted_at_stripe_is_created_anew(sandbox, user, monthly):
     assert attempt.url
     assert customer.stripe_id != old_id
     assert customer.deleted_at is None
+
+
+def test_a_customer_that_a_wrong_key_did_not_find_pays_no_second_time(
+    sandbox, user, customer, monthly, settings
+):
+    sandbox.subscribe(customer=customer.stripe_id, price=monthly.stripe_price_id)
+    with Sandbox() as foreign:
+        settings.STRIPE_API_BASE = foreign.url
+        sync.sync_customer(customer=customer, at=timezone.now())
+
+    settings.STRIPE_API_BASE = sandbox.url
+    with pytest.raises(services.AlreadySubscribedError):
+        start(user, monthly)
+
+    assert len(customers()) == 1
+    assert Customer.objects.get().stripe_id == customer.stripe_id
 
 
 def test_the_words_that_were_agreed_to_are_kept_with_the_attempt(

@@ -15,6 +15,7 @@ from tests.factories.billing import (
     CustomerFactory,
     SubscriptionFactory,
 )
+from tools.stripe_sandbox.testing import Sandbox
 
 DAY = timedelta(days=1)
 pytestmark = pytest.mark.django_db
@@ -146,6 +147,23 @@ def test_a_customer_deleted_at_stripe_loses_what_it_had(customer, subscribe):
 
     assert customer.deleted_at
     assert only().status == "canceled"
+
+
+def test_a_customer_that_a_wrong_key_did_not_find_is_back_with_the_right_one(
+    customer, subscribe, sandbox, settings
+):
+    subscribe()
+    run(customer)
+    with Sandbox() as foreign:
+        settings.STRIPE_API_BASE = foreign.url
+        run(customer)
+    assert not customer.exists_at_stripe
+
+    settings.STRIPE_API_BASE = sandbox.url
+    run(customer)
+
+    assert customer.exists_at_stripe
+    assert only().status == "active"
 
 
 def test_a_customer_that_stripe_never_knew_is_treated_as_deleted(sandbox, db):
