@@ -158,6 +158,8 @@ def work_entry(entry_id: int, *, at: datetime) -> bool:
 def _tell(entry: OutboxEntry) -> None:
     """Change it at Stripe, in a way that bears being done again."""
     kind, customer = entry.kind, entry.customer
+    if kind == OutboxEntry.Kind.CANCEL_SURPLUS and not _is_wanted(entry):
+        return
     if kind in {OutboxEntry.Kind.CANCEL, OutboxEntry.Kind.CANCEL_SURPLUS}:
         gateway.cancel_now(entry.subject_id)
     if kind == OutboxEntry.Kind.CANCEL_SURPLUS:
@@ -169,6 +171,12 @@ def _tell(entry: OutboxEntry) -> None:
     _read_in_turn(customer)
     if kind == OutboxEntry.Kind.CLOSE:
         _forget(customer)
+
+
+def _is_wanted(entry: OutboxEntry) -> bool:
+    """Read first: the reader withdraws the order once the other one has ended."""
+    _read_in_turn(entry.customer)
+    return OutboxEntry.objects.filter(pk=entry.pk).exists()
 
 
 def _update_email(customer: Customer) -> None:

@@ -148,6 +148,8 @@ def _write_subscriptions(
         _write_subscription(row, remote, at=at)
         if row.is_surplus and is_live:
             _refuse_surplus(row, at=at)
+        elif was_surplus and is_live:
+            _withdraw_refusal(row)
         written.append((before, row))
     return written
 
@@ -218,6 +220,15 @@ def _refuse_surplus(row: Subscription, *, at: datetime) -> None:
         subject_id=row.stripe_id,
         at=at,
     )
+
+
+def _withdraw_refusal(row: Subscription) -> None:
+    """Leave the second subscription alone that has become the only one."""
+    OutboxEntry.objects.filter(
+        kind=OutboxEntry.Kind.CANCEL_SURPLUS,
+        subject_id=row.stripe_id,
+        done_at__isnull=True,
+    ).delete()
 
 
 def _write_invoices(

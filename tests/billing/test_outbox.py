@@ -104,6 +104,20 @@ def test_a_second_subscription_is_canceled_and_its_money_sent_back(
     assert access_for(user, at=timezone.now()).state == AccessState.ACTIVE
 
 
+def test_a_second_subscription_that_has_become_the_only_one_stays(
+    customer, twice, user
+):
+    first = Subscription.objects.get(is_surplus=False)
+    gateway.cancel_now(first.stripe_id)
+
+    work()
+
+    assert status_at_stripe(twice) == "active"
+    assert refunds_at_stripe() == []
+    assert not OutboxEntry.objects.exists()
+    assert access_for(user, at=timezone.now()).state == AccessState.ACTIVE
+
+
 def test_the_money_goes_back_once_though_the_worker_dies_before_it_does(
     customer, twice, monkeypatch
 ):
@@ -126,11 +140,14 @@ def test_the_money_goes_back_once_though_the_worker_dies_before_it_does(
 def test_the_money_goes_back_once_though_the_worker_dies_after_it_did(
     customer, twice, monkeypatch
 ):
-    def die(*_arguments, **_options):
+    refund = gateway.refund_latest
+
+    def refund_and_die(*arguments, **options):
+        refund(*arguments, **options)
         raise KilledError
 
     with monkeypatch.context() as patch:
-        patch.setattr(sync, "sync_in_turn", die)
+        patch.setattr(gateway, "refund_latest", refund_and_die)
         with pytest.raises(KilledError):
             work()
 
