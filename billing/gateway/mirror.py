@@ -12,7 +12,9 @@ from billing.gateway.client import MissingError, client, translated
 
 logger = logging.getLogger(__name__)
 
-RECENT = 24  # invoices and payments that a visit looks at: two years of months
+RECENT = 24  # invoices that a visit looks at: two years of months
+# Tries that failed count too: a few of them must not hide a dispute.
+PAYMENTS = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,7 +173,8 @@ def list_payments(customer_id: str, *, refunded: Set[str]) -> RemotePayments:
     told = RemotePayments()
     with translated():
         v1 = client().v1
-        for charge in v1.charges.list({"customer": customer_id, "limit": RECENT}).data:
+        tried = v1.charges.list({"customer": customer_id, "limit": PAYMENTS})
+        for charge in tried.data:
             if charge.amount_refunded or charge.id in refunded:
                 found = v1.refunds.list({"charge": charge.id, "limit": 100})
                 told.refunds.extend(_movement(refund) for refund in found.data)

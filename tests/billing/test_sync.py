@@ -365,6 +365,18 @@ def test_a_dispute_closes_and_cancels_and_a_won_one_opens_again(
     assert not customer.holds.open().exists()
 
 
+def test_payments_that_failed_since_do_not_hide_a_dispute(customer, subscribe, sandbox):
+    stripe_id = subscribe()
+    charge = client().v1.charges.list({"customer": customer.stripe_id}).data[0]
+    for _ in range(30):
+        sandbox.subscription(stripe_id, "payment_failed")
+    sandbox.dispute(charge.id)
+
+    run(customer)
+
+    assert customer.holds.open().get().kind == "dispute"
+
+
 def test_an_inquiry_closes_nothing(customer, subscribe, sandbox):
     subscribe()
     charge = client().v1.charges.list({"customer": customer.stripe_id}).data[0]
