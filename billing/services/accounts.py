@@ -7,6 +7,7 @@ from django.db import transaction
 
 from accounts.models import User
 from billing.models import Customer, OutboxEntry
+from billing.services.outbox import retry_entry
 
 
 @transaction.atomic
@@ -19,16 +20,19 @@ def close_account(*, user: User, at: datetime) -> None:
 
 @transaction.atomic
 def order_closing(*, customer: Customer, at: datetime) -> OutboxEntry:
-    """Order it once, and once more when something lived on after it was done."""
+    """Order it once, and once more when something lived on or it was given up."""
     times = OutboxEntry.objects.filter(
         customer=customer, kind=OutboxEntry.Kind.CLOSE, done_at__isnull=False
     ).count()
-    return OutboxEntry.objects.write(
+    entry = OutboxEntry.objects.write(
         OutboxEntry.Kind.CLOSE,
         customer=customer,
         key=f"close-{customer.creation_key}-{times}",
         at=at,
     )
+    if entry.parked_at:
+        retry_entry(entry=entry, at=at)
+    return entry
 
 
 @transaction.atomic

@@ -202,7 +202,7 @@ def _waiting(customer: Customer, kind: OutboxEntry.Kind) -> list[str]:
     return [
         entry.subject_id
         for entry in customer.outbox_entries.all()
-        if entry.kind == kind and entry.done_at is None
+        if entry.kind == kind and not (entry.done_at or entry.parked_at)
     ]
 
 

@@ -220,6 +220,27 @@ def test_a_subscription_that_begins_after_the_end_of_the_account_is_closed_too(
     assert compare().differing == 0
 
 
+def test_who_was_deleted_is_closed_although_stripe_was_given_up(member, user):
+    user.delete()
+    OutboxEntry.objects.update(attempts=20, parked_at=timezone.now())
+
+    run = compare()
+    services.work_outbox(at=timezone.now())
+
+    assert kinds(run) == ["live subscription of a deleted user"]
+    assert [one.status for one in gateway.list_subscriptions(member.stripe_id)] == [
+        "canceled"
+    ]
+
+
+def test_a_second_subscription_whose_end_was_given_up_is_reported(member, subscribe):
+    subscribe(member)
+    sync.sync_customer(customer=member, at=timezone.now())
+    OutboxEntry.objects.update(attempts=20, parked_at=timezone.now())
+
+    assert kinds(compare()) == ["two live subscriptions"]
+
+
 def test_a_customer_without_a_user_is_closed(join):
     customer = join()
     Customer.objects.update(user=None)
