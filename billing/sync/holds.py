@@ -11,6 +11,7 @@ from billing.models import (
     Invoice,
     OutboxEntry,
     Refund,
+    Subscription,
 )
 from billing.sync.picture import Picture
 
@@ -73,7 +74,11 @@ def _settle_refunds(customer: Customer, *, at: datetime) -> None:
         status=Invoice.Status.PAID, amount_paid__gt=0
     ).exclude(subscription__is_surplus=True)  # given back because another one stays
     newest = paid.order_by("-stripe_created_at", "-pk").first()
-    is_given_back = newest is not None and _is_given_back(newest)
+    is_given_back = (
+        newest is not None
+        and _is_given_back(newest)
+        and not _has_begun_anew(customer, newest)
+    )
     if newest is not None and is_given_back:
         _open(
             customer,
@@ -99,6 +104,17 @@ def _is_given_back(invoice: Invoice) -> bool:
     given_back = invoice.refunds.filter(status__in=Refund.GIVEN_BACK)
     total = given_back.aggregate(total=Sum("amount"))["total"] or 0
     return bool(total >= invoice.amount_paid)
+
+
+def _has_begun_anew(customer: Customer, refunded: Invoice) -> bool:
+    """Say whether another subscription runs since, be it without a payment yet."""
+    status = Subscription.Status
+    running = customer.subscriptions.filter(
+        is_surplus=False,
+        status__in=(status.ACTIVE, status.TRIALING),
+        stripe_created_at__gte=refunded.stripe_created_at,
+    )
+    return any(row.pk != refunded.subscription_id for row in running.only("pk"))
 
 
 def _open(

@@ -9,6 +9,7 @@ from billing import gateway, sync
 from billing.gateway.client import client
 from billing.models import CheckoutAttempt, Customer, Price, Subscription
 from mail.models import OutgoingEmail
+from tests.billing.paying import start
 from tests.factories.accounts import UserFactory
 from tests.factories.billing import (
     CheckoutAttemptFactory,
@@ -319,6 +320,28 @@ def test_a_full_refund_of_the_period_closes_and_the_next_payment_opens(
     assert (hold.kind, hold.released_at) == ("refund", None)
     sandbox.subscription(stripe_id, "renew")
     run(customer)
+    assert not customer.holds.open().exists()
+
+
+def test_who_begins_anew_with_a_free_code_is_not_held_by_the_old_refund(
+    customer, subscribe, sandbox, monthly
+):
+    stripe_id = subscribe()
+    run(customer)
+    pay_back(customer)
+    sandbox.subscription(stripe_id, "cancel_now")
+    run(customer)
+    assert customer.holds.open().exists()
+
+    coupon = client().v1.coupons.create({"percent_off": 100, "duration": "once"})
+    client().v1.promotion_codes.create(
+        {"promotion": {"type": "coupon", "coupon": coupon.id}, "code": "FREE"}
+    )
+    attempt = start(customer.user, monthly)
+    sandbox.pay(attempt.stripe_session_id, promotion_code="FREE")
+    run(customer)
+
+    assert customer.invoices.filter(amount_paid=0).exists()
     assert not customer.holds.open().exists()
 
 
