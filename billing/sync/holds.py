@@ -69,10 +69,12 @@ def _cancel_all(dispute: Dispute, *, at: datetime) -> None:
 
 
 def _settle_refunds(customer: Customer, *, at: datetime) -> None:
-    """Hold while the newest paid invoice was given back in full; a later one opens."""
+    """Hold while the newest paid period was given back in full; a later one opens."""
     paid = customer.invoices.filter(
-        status=Invoice.Status.PAID, amount_paid__gt=0
-    ).exclude(subscription__is_surplus=True)  # given back because another one stays
+        status=Invoice.Status.PAID,
+        amount_paid__gt=0,
+        subscription__is_surplus=False,  # a second one is given back, the first stays
+    )
     newest = paid.order_by("-stripe_created_at", "-pk").first()
     is_given_back = (
         newest is not None

@@ -14,6 +14,8 @@ from tests.factories.accounts import UserFactory
 from tests.factories.billing import (
     CheckoutAttemptFactory,
     CustomerFactory,
+    InvoiceFactory,
+    RefundFactory,
     SubscriptionFactory,
 )
 from tools.stripe_sandbox.testing import Sandbox
@@ -357,6 +359,23 @@ def test_a_refund_that_fails_later_opens_what_it_closed(customer, subscribe, san
 
     assert customer.refunds.get().status == "failed"
     assert not customer.holds.open().exists()
+
+
+def test_an_invoice_of_no_subscription_neither_closes_nor_opens(customer, subscribe):
+    subscribe()
+    run(customer)
+    later = timezone.now() + DAY
+    extra = InvoiceFactory(customer=customer, stripe_created_at=later)
+    RefundFactory(invoice=extra)
+
+    run(customer)
+    assert not customer.holds.exists()
+
+    extra.refunds.all().delete()
+    paid = customer.invoices.exclude(pk=extra.pk).get()
+    client().v1.refunds.create({"payment_intent": paid.payment_intent_id})
+    run(customer)
+    assert customer.holds.open().exists()
 
 
 def test_a_partial_refund_closes_nothing(customer, subscribe):
