@@ -100,9 +100,10 @@ class AccessHold(TimestampedModel):
         related_name="+",
     )
     released_at = models.DateTimeField(null=True, blank=True)
+    # The readers know by it that staff decided: without it they would hold again.
     released_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
+        on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="+",

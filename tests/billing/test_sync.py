@@ -2,10 +2,11 @@ import time
 from datetime import date, timedelta
 
 import pytest
-from django.db.models import F
+from django.db import transaction
+from django.db.models import F, ProtectedError
 from django.utils import timezone
 
-from billing import gateway, sync
+from billing import gateway, services, sync
 from billing.gateway.client import client
 from billing.models import CheckoutAttempt, Customer, Price, Subscription
 from mail.models import OutgoingEmail
@@ -358,6 +359,28 @@ def test_a_refund_that_fails_later_opens_what_it_closed(customer, subscribe, san
     run(customer)
 
     assert customer.refunds.get().status == "failed"
+    assert not customer.holds.open().exists()
+
+
+def test_who_released_a_hold_is_kept_so_that_it_stays_released(
+    customer, subscribe, sandbox
+):
+    subscribe()
+    charge = client().v1.charges.list({"customer": customer.stripe_id}).data[0]
+    sandbox.dispute(charge.id)
+    run(customer)
+    staff = UserFactory(is_staff=True)
+    services.release_hold(
+        hold=customer.holds.get(),
+        reason="Settled",
+        released_by=staff,
+        at=timezone.now(),
+    )
+
+    with pytest.raises(ProtectedError), transaction.atomic():
+        staff.delete()
+    run(customer)
+
     assert not customer.holds.open().exists()
 
 
