@@ -13,7 +13,8 @@ from billing.services.outbox import retry_entry
 @transaction.atomic
 def close_account(*, user: User, at: datetime) -> None:
     """Order the end of all that the person pays for; what was paid stays on record."""
-    customer = Customer.objects.filter(user=user).first()
+    # Locked: who creates the customer at Stripe now sees the end when it is stored.
+    customer = Customer.objects.select_for_update().filter(user=user).first()
     if customer is not None and customer.exists_at_stripe:
         order_closing(customer=customer, at=at)
 

@@ -22,6 +22,7 @@ from billing.models import (
     Subscription,
 )
 from billing.services import terms as renewal
+from billing.services.accounts import order_closing
 from billing.services.terms import Terms
 from core.errors import DomainError
 
@@ -39,6 +40,7 @@ CHECKING = (
 TERMS_CHANGED = (
     "The terms have changed since you opened this page. Read them and agree again."
 )
+ACCOUNT_CLOSED = "This account is closed."
 
 
 class CheckoutRefusedError(DomainError):
@@ -125,7 +127,9 @@ def _claim_attempt(
     user: User, terms: Terms, *, return_path: str, at: datetime
 ) -> CheckoutAttempt:
     """Find the open attempt or create it, with everybody else behind the row lock."""
-    customer = Customer.objects.select_for_update().get(user=user)
+    customer = Customer.objects.select_for_update().filter(user=user).first()
+    if customer is None:
+        raise CheckoutRefusedError(ACCOUNT_CLOSED)
     _refuse_unentitled(user, customer, terms, at=at)
     attempt = CheckoutAttempt.objects.filter(user=user, status="open").first()
     if attempt is None:
@@ -264,11 +268,15 @@ def _ensure_customer(customer: Customer, *, at: datetime) -> str:
     if customer.exists_at_stripe and customer.stripe_id:
         _refuse_subscribed_at_stripe(customer, at=at)
         return customer.stripe_id
+    return _create_customer(customer, at=at)
+
+
+def _create_customer(customer: Customer, *, at: datetime) -> str:
     if customer.deleted_at:
         _renew_creation_key(customer)
     user = customer.user
     if user is None:
-        raise CheckoutRefusedError("This account is closed.")
+        raise CheckoutRefusedError(ACCOUNT_CLOSED)
     try:
         stripe_id = gateway.create_customer(
             user_id=user.pk,
@@ -284,6 +292,10 @@ def _ensure_customer(customer: Customer, *, at: datetime) -> str:
     ).update(stripe_id=stripe_id, deleted_at=None)
     if not stored:
         raise _StaleAttemptError
+    if not Customer.objects.filter(pk=customer.pk, user=user).exists():
+        # Deleted meanwhile, and nobody else knows of the customer at Stripe.
+        order_closing(customer=customer, at=at)
+        raise CheckoutRefusedError(ACCOUNT_CLOSED)
     return stripe_id
 
 

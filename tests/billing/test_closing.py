@@ -94,6 +94,30 @@ def test_a_page_that_is_open_cannot_be_paid_any_more(sandbox, customer, monthly,
     assert gateway.retrieve_session(attempt.stripe_session_id).status == "expired"
 
 
+@pytest.mark.parametrize("step", ["create_customer", "create_session"])
+def test_who_is_deleted_while_a_page_opens_is_forgotten_too(
+    sandbox, user, monthly, monkeypatch, step
+):
+    ask = getattr(gateway, step)
+
+    def ask_and_delete(**values):
+        answer = ask(**values)
+        User.objects.get(pk=user.pk).delete()
+        return answer
+
+    monkeypatch.setattr(gateway, step, ask_and_delete)
+
+    with pytest.raises(services.CheckoutRefusedError):
+        start(user, monthly)
+
+    assert work() == 1
+    customer = Customer.objects.get()
+    assert not customer.exists_at_stripe
+    assert at_stripe(customer).name == "Closed account"
+    sessions = client().v1.checkout.sessions.list({"customer": customer.stripe_id})
+    assert all(session.status == "expired" for session in sessions.data)
+
+
 def test_a_page_that_was_paid_at_the_last_moment_bills_no_more(
     sandbox, customer, monthly, user, monkeypatch
 ):
