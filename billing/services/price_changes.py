@@ -135,6 +135,11 @@ def _is_as_told(notice: PriceChangeNotice) -> bool:
 def _apply(notice: PriceChangeNotice, *, at: datetime) -> bool:
     row = notice.subscription
     try:
+        # Read first: who has just switched or canceled at Stripe keeps that.
+        sync.sync_in_turn(customer=row.customer, at=at, seconds=PATIENCE_SECONDS)
+        row.refresh_from_db()
+        if not _is_as_told(notice):
+            return False
         gateway.replace_price(
             row.stripe_id,
             item_id=row.item_id,

@@ -8,7 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils import timezone
 
-from billing import services, sync
+from billing import gateway, services, sync
 from billing.gateway.client import client as stripe
 from billing.models import Price, PriceChange, PriceChangeNotice, Subscription
 from mail.models import OutgoingEmail
@@ -145,6 +145,24 @@ def test_who_decides_otherwise_meanwhile_is_not_moved(
     assert services.apply_price_changes(at=end - DAY) == 0
 
     assert charged(member) == 1995
+
+
+def test_who_has_switched_at_stripe_a_moment_ago_keeps_what_was_paid(
+    change, member, sandbox
+):
+    end = member.current_period_end
+    announce(end - 10 * DAY)
+    yearly = Price.objects.get(interval="year")
+    gateway.switch_price(
+        subscription_id=member.stripe_id,
+        item_id=member.item_id,
+        price_id=yearly.stripe_price_id,
+        prorated_at=timezone.now(),
+    )
+
+    assert services.apply_price_changes(at=end - DAY) == 0
+
+    assert charged(member) == yearly.unit_amount
 
 
 def test_a_stripe_that_is_down_moves_nobody_until_it_answers(change, member, sandbox):
