@@ -41,7 +41,9 @@ def folded(summary: str, text: str) -> SafeString:
 
 
 def as_json(told: object) -> str:
-    return json.dumps(told, indent=2, sort_keys=True, ensure_ascii=False)
+    text = json.dumps(told, indent=2, sort_keys=True, ensure_ascii=False)
+    # Half a character is valid JSON, and no page can hold it.
+    return text.encode(errors="backslashreplace").decode()
 
 
 def money(field: str, description: str = "") -> Callable[[Any, Any], str]:

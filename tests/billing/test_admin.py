@@ -260,6 +260,14 @@ def test_the_object_of_stripe_is_shown_as_text_with_a_link_to_stripe(
     assert f"https://dashboard.stripe.com/test/invoices/{stripe_id}" in page
 
 
+def test_an_event_with_half_a_character_is_shown(client, owner):
+    half = StripeEventFactory(body=r'{"name": "\ud800 Sample"}')
+
+    page = client.get(url("stripeevent", "change", half.pk))
+
+    assert r"\ud800 Sample" in page.content.decode()
+
+
 def test_amounts_are_shown_as_people_write_them(client, owner, rows):
     page = client.get(url("invoice", "change", rows["invoice"].pk)).content.decode()
 
