@@ -37,7 +37,9 @@ def number(name: str, default: int) -> int:
 
 def words(name: str, default: list[str] | None = None) -> list[str]:
     """Read a comma-separated list; white space around each word is dropped."""
-    return [word.strip() for word in _env.list(name, default=default or []) if word]
+    found = _env.list(name, default=default or [])
+    # An empty word would be a secret that everybody knows.
+    return [stripped for word in found if (stripped := word.strip())]
 
 
 def path(name: str, default: Path) -> Path:

@@ -11,6 +11,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from natcampus import env
+
 ROOT = Path(settings.BASE_DIR)
 PRODUCTION = {
     "DEBUG": "false",
@@ -201,3 +203,9 @@ def test_sqlite_writes_ahead_and_takes_the_lock_at_the_start():
 
     assert mode in {"wal", "memory"}  # a database in memory has no file to write ahead
     assert settings.DATABASES["default"]["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+
+
+def test_an_empty_word_is_no_secret(monkeypatch):
+    monkeypatch.setenv("STRIPE_WEBHOOK_SECRETS", " whsec_new, ,whsec_old, ")
+
+    assert env.words("STRIPE_WEBHOOK_SECRETS") == ["whsec_new", "whsec_old"]
