@@ -234,7 +234,7 @@ def _subscription(found: stripe.Subscription) -> RemoteSubscription:
         unpaid_since=_unpaid_since(invoice),
         created_at=datetime.fromtimestamp(found.created, tz=UTC),
         card=_card(found.default_payment_method),
-        raw=found.to_dict(for_json=True),
+        raw=_storable(found.to_dict(for_json=True)),
     )
 
 
@@ -278,7 +278,7 @@ def _invoice(found: stripe.Invoice) -> RemoteInvoice:
         payment_intent_id=intent_id,
         hosted_invoice_url=found.hosted_invoice_url or "",
         invoice_pdf=found.invoice_pdf or "",
-        raw=found.to_dict(for_json=True),
+        raw=_storable(found.to_dict(for_json=True)),
     )
 
 
@@ -307,6 +307,17 @@ def _movement(found: stripe.Refund | stripe.Dispute) -> RemoteMovement:
         reason=found.reason or "",
         created_at=datetime.fromtimestamp(found.created, tz=UTC),
     )
+
+
+def _storable(value: Any) -> Any:  # a part of an object: anything that JSON can hold
+    """Replace what PostgreSQL refuses: members type names, and each must be stored."""
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd").encode(errors="replace").decode()
+    if isinstance(value, dict):
+        return {key: _storable(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_storable(part) for part in value]
+    return value
 
 
 def id_of(value: Any) -> str:

@@ -66,6 +66,17 @@ def test_a_subscription_is_mirrored_with_the_period_of_its_item(
     assert customer.synced_at
 
 
+def test_what_no_database_stores_does_not_keep_a_customer_from_being_read(
+    customer, subscribe
+):
+    stripe_id = subscribe()
+    client().v1.subscriptions.update(stripe_id, {"metadata": {"name": "Sam\0ple"}})
+
+    run(customer)
+
+    assert only().raw["metadata"] == {"name": "Sam\ufffdple"}
+
+
 def test_running_again_changes_nothing_but_the_time(customer, subscribe):
     subscribe()
     run(customer)
