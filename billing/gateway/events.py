@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 
 TOLERANCE = timedelta(minutes=5)
 TYPES_AT_ONCE = 20  # as many as Stripe accepts in one question
+LONGEST_VERSION = 40
 _ID = re.compile(r"[\w.-]{1,80}", re.ASCII)
 
 
@@ -110,7 +111,7 @@ def _event(text: str) -> RemoteEvent:
     return RemoteEvent(
         id=_checked(event["id"]),
         type=_checked(event["type"]),
-        api_version=_checked(event.get("api_version") or "none"),
+        api_version=_checked(event.get("api_version") or "none")[:LONGEST_VERSION],
         is_live=event["livemode"] is True,
         created_at=datetime.fromtimestamp(event["created"], tz=UTC),
         customer_id=_checked(customer) if customer else "",

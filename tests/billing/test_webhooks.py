@@ -202,6 +202,13 @@ def test_an_event_that_means_nothing_to_us_is_kept_and_answered_with_200(
     assert enqueued == []
 
 
+def test_an_event_of_a_version_with_a_long_name_is_kept(signed):
+    answer = deliver(*signed(event(api_version=60 * "x")))
+
+    assert answer.status_code == 200
+    assert StripeEvent.objects.get().api_version == 40 * "x"
+
+
 def test_a_customer_event_belongs_to_the_customer_itself(signed):
     subject = {"id": "cus_9", "object": "customer"}
 
