@@ -13,7 +13,7 @@ from billing.services.terms import CONSENT
 from core.http import local_path
 
 OFFER_SECONDS = 15 * 60
-OFFER_SALT = "billing.switch"
+OFFER_SALT = "billing.switch.after-invoice"
 OFFER_IS_OLD = "That offer is over 15 minutes old. Look at it once more, then confirm."
 
 
@@ -88,12 +88,13 @@ class SwitchForm(forms.Form):
     @staticmethod
     def signed(offer: SwitchOffer, *, user: User) -> str:
         """Sign what was shown, so that nothing else can be confirmed."""
-        values = [user.pk, offer.price.slug, offer.prorated_at.timestamp()]
+        moment = offer.prorated_at.timestamp()
+        values = [user.pk, offer.price.slug, moment, offer.after_invoice]
         return signing.dumps(values, salt=OFFER_SALT)
 
-    def clean_offer(self) -> tuple[Price, datetime]:
+    def clean_offer(self) -> tuple[Price, datetime, str]:
         try:
-            user_id, slug, moment = signing.loads(
+            user_id, slug, moment, after_invoice = signing.loads(
                 self.cleaned_data["offer"], salt=OFFER_SALT, max_age=OFFER_SECONDS
             )
         except signing.BadSignature:
@@ -101,7 +102,7 @@ class SwitchForm(forms.Form):
         price = Price.objects.on_sale().filter(slug=slug).first()
         if price is None or user_id != self.user.pk:
             raise forms.ValidationError(OFFER_IS_OLD)
-        return price, datetime.fromtimestamp(moment, tz=UTC)
+        return price, datetime.fromtimestamp(moment, tz=UTC), after_invoice
 
 
 class PauseForm(forms.Form):

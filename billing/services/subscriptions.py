@@ -57,6 +57,7 @@ class SwitchOffer:
     currency: str
     prorated_at: datetime
     renews_at: datetime
+    after_invoice: str  # what is billed later makes it another offer
 
     @property
     def credit(self) -> int:
@@ -150,12 +151,18 @@ def preview_switch(*, user: User, at: datetime) -> SwitchOffer:
         due_now=found.due_now,
         currency=found.currency,
         prorated_at=found.prorated_at,
+        after_invoice=row.latest_invoice_id,
         renews_at=months_after(found.prorated_at, months),
     )
 
 
 def switch_price(
-    *, user: User, price: Price, prorated_at: datetime, at: datetime
+    *,
+    user: User,
+    price: Price,
+    prorated_at: datetime,
+    after_invoice: str,
+    at: datetime,
 ) -> Subscription:
     """Change to the price of the preview, for what the preview said."""
     row = _open_to_change(user)
@@ -163,6 +170,11 @@ def switch_price(
         return row
     if switchable_price(row) != price:
         raise ChangeRefusedError("You cannot switch to that price now.")
+    if row.latest_invoice_id != after_invoice:
+        raise ChangeRefusedError(
+            "Something was billed since you saw that offer. Nothing was changed. "
+            "Look at the offer once more."
+        )
     return _change(
         row,
         lambda: gateway.switch_price(

@@ -94,13 +94,14 @@ class SubscriptionSwitch(_SubscriptionPage):
         if not form.is_valid():
             messages.error(request, str(form.errors["offer"][0]))
             return redirect("billing:subscription-switch")
-        price, prorated_at = form.cleaned_data["offer"]
+        price, prorated_at, after_invoice = form.cleaned_data["offer"]
 
         def switch() -> str:
             services.switch_price(
                 user=request.user,
                 price=price,
                 prorated_at=prorated_at,
+                after_invoice=after_invoice,
                 at=timezone.now(),
             )
             return f"You now pay {price.display_amount} a {price.interval}."

@@ -93,6 +93,7 @@ def switch(user, offer):
         user=user,
         price=offer.price,
         prorated_at=offer.prorated_at,
+        after_invoice=offer.after_invoice,
         at=timezone.now(),
     )
 

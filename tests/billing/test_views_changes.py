@@ -286,6 +286,18 @@ def test_an_offer_is_good_for_a_quarter_of_an_hour_and_for_one_person(
     assert state() == before
 
 
+def test_an_offer_is_over_once_something_else_was_billed(client, member):
+    offer = offer_on(client)
+    client.post(SWITCH, {"offer": offer})
+    client.post(SWITCH, {"offer": offer_on(client)})
+    before = state()
+
+    answer = client.post(SWITCH, {"offer": offer}, follow=True)
+
+    assert state() == before
+    assert "Something was billed since you saw that offer." in text_of(answer)
+
+
 @pytest.fixture
 def pausable(monkeypatch):
     """Let Stripe pause and resume."""
