@@ -166,6 +166,8 @@ def _tell(entry: OutboxEntry) -> None:
         gateway.refund_latest(entry.subject_id, key=entry.key)
     if kind == OutboxEntry.Kind.CLOSE and customer.stripe_id:
         gateway.close_customer(customer.stripe_id)
+    if kind == OutboxEntry.Kind.EXPIRE:
+        gateway.close_page(entry.subject_id)
     if kind == OutboxEntry.Kind.EMAIL:
         _update_email(customer)
     _read_in_turn(customer)

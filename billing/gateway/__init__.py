@@ -36,7 +36,7 @@ from billing.gateway.client import (
     is_configured,
     somebody_waits,
 )
-from billing.gateway.closing import close_customer, refund_latest
+from billing.gateway.closing import close_customer, close_page, refund_latest
 from billing.gateway.events import (
     RemoteEvent,
     UnverifiedError,
@@ -75,6 +75,7 @@ __all__ = [
     "cancel_at_period_end",
     "cancel_now",
     "close_customer",
+    "close_page",
     "create_customer",
     "create_portal_session",
     "create_session",

@@ -33,7 +33,7 @@ def close_customer(customer_id: str) -> None:
         return
     # Pages first: a payment that slips through becomes a subscription listed below.
     for session_id in _open_sessions(customer_id):
-        _expire(session_id)
+        close_page(session_id)
     for subscription_id in _living(customer_id):
         cancel_now(subscription_id)
     with translated():
@@ -68,9 +68,12 @@ def _living(customer_id: str) -> list[str]:
         ]
 
 
-def _expire(session_id: str) -> None:
+def close_page(session_id: str) -> None:
+    """Close a payment page; one that is paid or over stays so."""
     try:
         expire_session(session_id)
+    except MissingError:
+        return
     except RefusedError:
         if retrieve_session(session_id).status == "open":
             raise

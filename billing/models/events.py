@@ -113,6 +113,7 @@ class OutboxEntry(models.Model):
         CANCEL = "cancel", "Cancel a subscription now"
         CANCEL_SURPLUS = "cancel_surplus", "Cancel and refund a second subscription"
         CLOSE = "close", "Close the customer of a deleted account"
+        EXPIRE = "expire", "Close a payment page"
         EMAIL = "email", "Bring the email address up to date"
 
     kind = models.CharField(max_length=20, choices=Kind)

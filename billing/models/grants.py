@@ -73,6 +73,14 @@ class AccessHoldQuerySet(models.QuerySet["AccessHold"]):
         """Keep the holds that close what subscriptions open."""
         return self.filter(released_at__isnull=True)
 
+    def blocking(self) -> Self:
+        """Keep the open holds that refuse any payment.
+
+        A full refund closes the old period and nothing else: who wants may pay again.
+        """
+        kind = AccessHold.Kind
+        return self.open().filter(kind__in=(kind.DISPUTE, kind.FRAUD, kind.MANUAL))
+
 
 class AccessHold(TimestampedModel):
     """What keeps a paid subscription closed: a dispute, a full refund, a fraud."""

@@ -3,6 +3,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
+from billing import sync
 from billing.models import AccessHold, Customer
 from core.errors import DomainError
 
@@ -23,7 +24,7 @@ def open_hold(
     if same := own.open().filter(reason=reason.strip()).first():
         return same
     number = own.count() + 1
-    return AccessHold.objects.create(
+    hold = AccessHold.objects.create(
         customer=customer,
         kind=AccessHold.Kind.MANUAL,
         source_id=f"manual-{customer.pk}-{number}",
@@ -31,6 +32,8 @@ def open_hold(
         opened_at=at,
         opened_by=opened_by,
     )
+    sync.close_pages(customer, at=at)
+    return hold
 
 
 def release_hold(

@@ -14,8 +14,6 @@ from billing.models import AccessHold, Customer, Price, Subscription
 
 VERSION = "2026-11"
 CONSENT = "I agree that my membership renews on these terms until I cancel."
-# A full refund closes the old period and nothing else: who wants may pay again.
-BLOCKING = (AccessHold.Kind.DISPUTE, AccessHold.Kind.FRAUD, AccessHold.Kind.MANUAL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,9 +65,7 @@ def _standing(user: User | AnonymousUser) -> tuple[bool, bool]:
         .annotate(
             has_subscribed=Exists(Subscription.objects.filter(customer=OuterRef("pk"))),
             is_held=Exists(
-                AccessHold.objects.open().filter(
-                    customer=OuterRef("pk"), kind__in=BLOCKING
-                )
+                AccessHold.objects.blocking().filter(customer=OuterRef("pk"))
             ),
         )
         .values_list("trial_used_at", "has_subscribed", "is_held")

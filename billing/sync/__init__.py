@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from billing.models import Customer
 from billing.sync.catalog import CATALOG_TYPES, check_prices
-from billing.sync.holds import settle_holds
+from billing.sync.holds import close_pages, settle_holds
 from billing.sync.notices import announce
 from billing.sync.picture import Picture, take_picture
 from billing.sync.rows import settle_attempt, write_rows
@@ -23,6 +23,7 @@ __all__ = [
     "CATALOG_TYPES",
     "SyncBusyError",
     "check_prices",
+    "close_pages",
     "settle_attempt",
     "sync_customer",
     "sync_in_turn",

@@ -6,6 +6,7 @@ from django.db.models import Q, Sum
 
 from billing.models import (
     AccessHold,
+    CheckoutAttempt,
     Customer,
     Dispute,
     Invoice,
@@ -32,6 +33,24 @@ def settle_holds(customer: Customer, picture: Picture, *, at: datetime) -> None:
             at=at,
         )
     _settle_refunds(customer, at=at)
+    close_pages(customer, at=at)
+
+
+def close_pages(customer: Customer, *, at: datetime) -> None:
+    """Take the payment pages back that stand open while nobody may pay."""
+    if not customer.holds.blocking().exists():
+        return
+    opened = CheckoutAttempt.objects.filter(
+        user__billing_customer=customer, status="open", stripe_session_id__isnull=False
+    )
+    for session_id in opened.values_list("stripe_session_id", flat=True):
+        OutboxEntry.objects.write(
+            OutboxEntry.Kind.EXPIRE,
+            customer=customer,
+            key=f"expire-{session_id}",
+            subject_id=session_id or "",
+            at=at,
+        )
 
 
 def _settle_dispute(dispute: Dispute, *, at: datetime) -> None:

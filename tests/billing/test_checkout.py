@@ -14,7 +14,7 @@ from billing.models import (
     Subscription,
 )
 from tests.billing.paying import start, terms_for
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import StaffFactory, UserFactory
 from tests.factories.billing import (
     AccessHoldFactory,
     CheckoutAttemptFactory,
@@ -405,6 +405,28 @@ def test_nobody_pays_while_the_account_is_on_hold(kind, user, monthly, settings)
     hold.save()
     Customer.objects.update(stripe_id=None)
     assert start(user, monthly).url
+
+
+@pytest.mark.parametrize("is_by_staff", [True, False])
+def test_a_page_that_is_open_when_the_account_is_held_cannot_be_paid(
+    sandbox, user, monthly, is_by_staff
+):
+    attempt = start(user, monthly)
+    customer = Customer.objects.get()
+    if is_by_staff:
+        staff = StaffFactory()
+        services.open_hold(
+            customer=customer, reason="Sample", opened_by=staff, at=timezone.now()
+        )
+    else:
+        AccessHoldFactory(customer=customer)
+        sync.sync_customer(customer=customer, at=timezone.now())
+
+    services.work_outbox(at=timezone.now())
+
+    assert [session.status for session in sessions()] == ["expired"]
+    attempt.refresh_from_db()
+    assert attempt.status == "expired"
 
 
 def test_whoever_got_a_full_refund_may_pay_again(sandbox, user, monthly):
