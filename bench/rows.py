@@ -28,6 +28,7 @@ from articles.models import Article, Block
 from billing.models import Customer, Subscription
 from courses.models import (
     Course,
+    CourseVersion,
     Enrollment,
     Lesson,
     LessonProgress,
@@ -96,7 +97,10 @@ def learner(number: int) -> str:
     subscription.save()
     mine = Enrollment.objects.get(user__email=MEMBER, course=playing().course)
     enrollment = Enrollment.objects.create(
-        user=user, course=mine.course, enrolled_at=mine.enrolled_at
+        user=user,
+        course=mine.course,
+        version=mine.version,
+        enrolled_at=mine.enrolled_at,
     )
     LessonProgress.objects.bulk_create(
         [
@@ -174,12 +178,30 @@ def enroll(copies: list[Course], *, own: int) -> None:
         ],
         batch_size=1000,
     )
+    versions = CourseVersion.objects.bulk_create(
+        [
+            CourseVersion(
+                course=copy,
+                number=1,
+                title=copy.title,
+                contact_hours=copy.contact_hours,
+                objectives=[],
+                test={"quizzes": [], "questions": []},
+                recorded_at=now,
+            )
+            for copy in copies
+        ],
+        batch_size=1000,
+    )
     enrollments = Enrollment.objects.bulk_create(
         [
             Enrollment(
-                user=member if number < mine else other, course=copy, enrolled_at=now
+                user=member if number < mine else other,
+                course=version.course,
+                version=version,
+                enrolled_at=now,
             )
-            for number, copy in enumerate(copies)
+            for number, version in enumerate(versions)
         ],
         batch_size=1000,
     )

@@ -54,7 +54,7 @@ def issue(*, enrollment: Enrollment, at: datetime) -> Certificate:
 
 def _frozen(enrollment: Enrollment) -> dict[str, object]:
     """Copy everything that the certificate will show."""
-    user, course = enrollment.user, enrollment.course
+    user, course, version = enrollment.user, enrollment.course, enrollment.version
     here = zone(user.time_zone)
     if enrollment.completed_at is None:
         raise ValueError("only a completed enrollment earns a certificate")
@@ -70,8 +70,8 @@ def _frozen(enrollment: Enrollment) -> dict[str, object]:
         if score is None
         else Certificate.Kind.ACHIEVEMENT,
         "holder_name": enrollment.confirmed_name,
-        "course_title": course.title,
-        "contact_hours": course.contact_hours,
+        "course_title": version.title,
+        "contact_hours": version.contact_hours,
         "delivery": course.get_delivery_display(),
         "instructor_names": "; ".join(
             str(person) for person in course.instructors.order_by("pk")

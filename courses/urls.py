@@ -19,6 +19,7 @@ urlpatterns = [
         views.enrollment_complete,
         name="enrollment-complete",
     ),
+    path("learn/<slug:course>/version/", views.version_update, name="version-update"),
     path(f"{QUIZ}/", views.quiz_detail, name="quiz-detail"),
     path(f"{QUIZ}/start/", views.attempt_create, name="attempt-create"),
     path(f"{QUIZ}/attempt/<int:number>/", views.attempt_detail, name="attempt-detail"),

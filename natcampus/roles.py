@@ -6,7 +6,7 @@ CONTENT = {
     "articles": "article block anatomyrow technique guide topic",
     "courses": (
         "course module lesson lessonfile objective quiz question choice "
-        "instructor region disclaimer"
+        "instructor region disclaimer courseversion"
     ),
     "flatpages": "flatpage",
 }
@@ -20,7 +20,8 @@ PEOPLE = {
     "certification": "certificate",
     # The courses too: what a person studies and pays links to them.
     "courses": (
-        "enrollment lessonprogress quizattempt quizanswer course module lesson quiz region"
+        "enrollment lessonprogress quizattempt quizanswer course module lesson quiz region "
+        "courseversion extraattempts"
     ),
     "mail": "outgoingemail emailpreference suppression",
     "articles": "guiderequest",
@@ -44,6 +45,7 @@ def sync_roles() -> dict[str, Group]:
         "Support": [
             *_permissions(PEOPLE, "view"),
             *_permissions({"billing": "accessgrant"}, "add", "revoke"),
+            *_permissions({"courses": "extraattempts"}, "add"),
             *_permissions({"billing": "stripeevent"}, "replay"),
             *_permissions({"billing": "outboxentry"}, "retry"),
         ],

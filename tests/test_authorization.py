@@ -115,6 +115,7 @@ POSTED_FROM = {  # who opens the address is led to the page with its form
     "courses:course-enroll": "courses:course-detail",
     "courses:lesson-complete": "courses:lesson-detail",
     "courses:lesson-reopen": "courses:lesson-detail",
+    "courses:version-update": "courses:classroom-detail",
 }
 POST_ONLY = {
     "accounts:session-end",
@@ -261,6 +262,7 @@ class World:
             "courses:lesson-transcript": lesson,
             "courses:lesson-video": lesson,
             "courses:quiz-detail": in_quiz,
+            "courses:version-update": {"course": course.slug},
             "mail:unsubscribe": {"token": "forged"},
         }
 

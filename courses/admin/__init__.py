@@ -1,4 +1,4 @@
-from courses.admin.assessment import QuizAdmin
+from courses.admin.assessment import QuestionAdmin, QuizAdmin
 from courses.admin.catalog import (
     CourseAdmin,
     DisclaimerAdmin,
@@ -8,17 +8,22 @@ from courses.admin.catalog import (
 )
 from courses.admin.enrollment import (
     EnrollmentAdmin,
+    ExtraAttemptsAdmin,
     LessonProgressAdmin,
     QuizAttemptAdmin,
 )
+from courses.admin.versions import CourseVersionAdmin
 
 __all__ = [
     "CourseAdmin",
+    "CourseVersionAdmin",
     "DisclaimerAdmin",
     "EnrollmentAdmin",
+    "ExtraAttemptsAdmin",
     "InstructorAdmin",
     "LessonAdmin",
     "LessonProgressAdmin",
+    "QuestionAdmin",
     "QuizAdmin",
     "QuizAttemptAdmin",
     "RegionAdmin",

@@ -2,14 +2,15 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import CharField, Count, ForeignKey, QuerySet, TextField
+from django.db.models import CharField, Count, ForeignKey, Q, QuerySet, TextField
 from django.forms import Textarea, TextInput
 from django.http import HttpRequest
 from nested_admin import NestedModelAdmin, NestedStackedInline
 from nested_admin.formsets import NestedInlineFormSet
 
 from courses.admin.forms import QuestionForm, QuizForm, StudiedFormSet, label_lesson
-from courses.models import Choice, Lesson, Question, Quiz
+from courses.admin.versions import VersionedAdminMixin
+from courses.models import Choice, Course, Lesson, Objective, Question, Quiz
 
 FEWEST_CHOICES = 2
 
@@ -31,9 +32,9 @@ class ChoiceFormSet(NestedInlineFormSet):  # type: ignore[misc] # the base is un
             raise ValidationError("Offer at least two answers.")
         if right == 0:
             raise ValidationError("Mark the right answer of this question.")
-        if right > 1 and self.instance.kind == Question.Kind.SINGLE:
+        if right > 1 and self.instance.kind != Question.Kind.MULTIPLE:
             raise ValidationError(
-                "A single choice question has one right answer. Unmark the others, or "
+                "This question has one right answer. Unmark the others, or "
                 "make it multiple choice."
             )
 
@@ -56,17 +57,29 @@ class ChoiceInline(NestedStackedInline):  # type: ignore[misc] # the base is unt
 
 
 class LessonChoiceMixin:
-    """Offers lessons by their title and their course."""
+    """Offers lessons and objectives by their words and their course."""
 
     def formfield_for_foreignkey(
         self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> Any:
         if db_field.related_model is Lesson:
             kwargs["queryset"] = Lesson.objects.select_related("course")
+        if db_field.related_model is Objective:
+            kwargs["queryset"] = self._objectives(request)
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc] # a mixin of admins
         if db_field.related_model is Lesson:
             field.label_from_instance = label_lesson
         return field
+
+    def _objectives(self, request: HttpRequest) -> QuerySet[Objective]:
+        """Offer those of the course on the page, or all where none is there yet."""
+        found = Objective.objects.order_by("course", "weight", "pk")
+        number = getattr(request.resolver_match, "kwargs", {}).get("object_id")
+        own = found.filter(self._of_page(number)) if number else found.none()
+        return own if own.exists() else found
+
+    def _of_page(self, number: str) -> Q:
+        return Q(course__lessons__quiz=number)
 
 
 class QuestionInline(LessonChoiceMixin, NestedStackedInline):  # type: ignore[misc] # the base is untyped
@@ -77,7 +90,10 @@ class QuestionInline(LessonChoiceMixin, NestedStackedInline):  # type: ignore[mi
     ordering = ["weight", "pk"]
     sortable_field_name = "weight"
     autocomplete_fields = ["review_lesson"]
-    fields = ["text", "kind", "explanation", "review_lesson", "weight"]
+    fields = [
+        *("text", ("kind", "keeps_order"), "objective"),
+        *("explanation", "review_lesson", "weight"),
+    ]
     formfield_overrides = {
         CharField: {"widget": Textarea(attrs={"rows": 2, "cols": 80})},
         TextField: {"widget": Textarea(attrs={"rows": 4, "cols": 80})},
@@ -86,17 +102,20 @@ class QuestionInline(LessonChoiceMixin, NestedStackedInline):  # type: ignore[mi
 
 
 @admin.register(Quiz)
-class QuizAdmin(LessonChoiceMixin, NestedModelAdmin):  # type: ignore[misc] # the base is untyped
+class QuizAdmin(VersionedAdminMixin, LessonChoiceMixin, NestedModelAdmin):  # type: ignore[misc] # the base is untyped
     """The questions of one quiz lesson with their answers."""
 
     form = QuizForm
-    list_display = ["lesson", "course", "pass_mark", "question_count"]
+    list_display = ["lesson", "course", "pass_mark", "per_objective", "question_count"]
     list_filter = ["lesson__course"]
     list_select_related = ["lesson__course"]
     search_fields = ["lesson__title", "lesson__course__title", "questions__text"]
     ordering = ["lesson__course", "pk"]
     autocomplete_fields = ["lesson"]
     inlines = [QuestionInline]
+
+    def course_of(self, row: Quiz) -> Course:
+        return row.lesson.course
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Quiz]:
         quizzes: QuerySet[Quiz] = super().get_queryset(request)
@@ -109,3 +128,32 @@ class QuizAdmin(LessonChoiceMixin, NestedModelAdmin):  # type: ignore[misc] # th
     @admin.display(description="questions", ordering="total")
     def question_count(self, quiz: Any) -> int:
         return int(quiz.total)
+
+
+@admin.register(Question)
+class QuestionAdmin(VersionedAdminMixin, LessonChoiceMixin, NestedModelAdmin):  # type: ignore[misc] # the base is untyped
+    """The question banks: what the quizzes of a course draw from."""
+
+    form = QuestionForm
+    list_display = ["text", "course", "objective", "kind", "is_in_bank"]
+    list_filter = [("quiz", admin.EmptyFieldListFilter), "kind", "course"]
+    list_select_related = ["course", "objective"]
+    search_fields = ["text", "course__title", "objective__text"]
+    ordering = ["course", "objective", "weight", "pk"]
+    autocomplete_fields = ["course", "review_lesson"]
+    fields = [
+        *("course", "objective", "text", ("kind", "keeps_order")),
+        *("explanation", "review_lesson"),
+    ]
+    formfield_overrides = QuestionInline.formfield_overrides
+    inlines = [ChoiceInline]
+
+    def course_of(self, row: Question) -> Course:
+        return row.course
+
+    def _of_page(self, number: str) -> Q:
+        return Q(course__questions=number)
+
+    @admin.display(description="in the bank", boolean=True, ordering="quiz")
+    def is_in_bank(self, question: Question) -> bool:
+        return question.quiz_id is None

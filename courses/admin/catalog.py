@@ -19,6 +19,7 @@ from courses.admin.forms import (
     StudiedFormSet,
     label_lesson,
 )
+from courses.admin.versions import VersionedAdminMixin
 from courses.models import (
     Course,
     Disclaimer,
@@ -108,7 +109,12 @@ class ObjectiveInline(NestedStackedInline):  # type: ignore[misc] # the base is 
 
 
 @admin.register(Course)
-class CourseAdmin(PublishableAdminMixin, RichTextAdminMixin, NestedModelAdmin):  # type: ignore[misc] # the base is untyped
+class CourseAdmin(
+    VersionedAdminMixin,
+    PublishableAdminMixin,
+    RichTextAdminMixin,
+    NestedModelAdmin,  # type: ignore[misc] # the base is untyped
+):
     """Builds a course from its facts down to the files of a lesson."""
 
     form = CourseForm
@@ -147,6 +153,9 @@ class CourseAdmin(PublishableAdminMixin, RichTextAdminMixin, NestedModelAdmin): 
             {"fields": ["published_at", "unpublished_at", "preview_link"]},
         ),
     ]
+
+    def course_of(self, row: Course) -> Course:
+        return row
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Course]:
         courses: QuerySet[Course] = super().get_queryset(request)

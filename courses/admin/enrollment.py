@@ -1,9 +1,18 @@
 """What people have studied: a reading room."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 
 from core.admin import ReadOnlyAdmin, ReadOnlyInline
-from courses.models import Enrollment, LessonProgress, QuizAnswer, QuizAttempt
+from courses.models import (
+    Enrollment,
+    ExtraAttempts,
+    LessonProgress,
+    QuizAnswer,
+    QuizAttempt,
+)
 
 
 class LessonProgressInline(ReadOnlyInline):
@@ -21,10 +30,28 @@ class QuizAttemptInline(ReadOnlyInline):
     show_change_link = True
 
 
+class ExtraAttemptsInline(ReadOnlyInline):
+    model = ExtraAttempts
+    fields = ["quiz", "count", "reason", "given_by"]
+    related = ["quiz__lesson", "given_by"]
+
+
 class QuizAnswerInline(ReadOnlyInline):
     model = QuizAnswer
-    fields = ["question", "choice_ids", "is_correct"]
-    related = ["question"]
+    fields = ["asked", "chosen", "is_correct"]
+    readonly_fields = ["asked", "chosen"]
+    related = ["attempt__version"]
+
+    @admin.display(description="question")
+    def asked(self, answer: QuizAnswer) -> str:
+        return str(answer.question)
+
+    @admin.display(description="answer")
+    def chosen(self, answer: QuizAnswer) -> str:
+        chosen = set(answer.choice_ids)
+        return "; ".join(
+            one.text for one in answer.question.choices if one.id in chosen
+        )
 
 
 @admin.register(Enrollment)
@@ -35,7 +62,7 @@ class EnrollmentAdmin(ReadOnlyAdmin):
     search_fields = ["user__email", "user__name", "confirmed_name", "course__title"]
     date_hierarchy = "enrolled_at"
     ordering = ["-enrolled_at"]
-    inlines = [LessonProgressInline, QuizAttemptInline]
+    inlines = [LessonProgressInline, QuizAttemptInline, ExtraAttemptsInline]
 
 
 @admin.register(LessonProgress)
@@ -67,3 +94,32 @@ class QuizAttemptAdmin(ReadOnlyAdmin):
     @admin.display(description="user", ordering="enrollment__user__email")
     def user(self, attempt: QuizAttempt) -> str:
         return str(attempt.enrollment.user)
+
+
+@admin.register(ExtraAttempts)
+class ExtraAttemptsAdmin(admin.ModelAdmin[ExtraAttempts]):
+    """More attempts for one person; given with a reason, and kept."""
+
+    fields = ["enrollment", "quiz", "count", "reason"]
+    list_display = ["enrollment", "quiz", "count", "reason", "given_by", "created_at"]
+    list_filter = ["quiz__lesson__course", "created_at"]
+    list_select_related = ["enrollment__user", "enrollment__course", "quiz__lesson"]
+    search_fields = ["enrollment__user__email", "enrollment__user__name", "reason"]
+    ordering = ["-created_at"]
+    autocomplete_fields = ["enrollment", "quiz"]
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: ExtraAttempts | None = None
+    ) -> bool:
+        return False
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: ExtraAttempts | None = None
+    ) -> bool:
+        return False
+
+    def save_model(
+        self, request: HttpRequest, obj: ExtraAttempts, *args: Any, **kwargs: Any
+    ) -> None:
+        obj.given_by = request.user  # type: ignore[assignment] # staff is never anonymous
+        super().save_model(request, obj, *args, **kwargs)

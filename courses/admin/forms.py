@@ -103,25 +103,38 @@ class LessonForm(forms.ModelForm[Lesson]):
 class QuizForm(forms.ModelForm[Quiz]):
     class Meta:
         model = Quiz
-        fields = ["lesson", "pass_mark"]
+        fields = ["lesson", "pass_mark", "per_objective", "max_attempts", "rest_hours"]
         error_messages = {
             "lesson": {"invalid_choice": "Choose a lesson of the kind “Quiz”."}
         }
 
 
 class QuestionForm(forms.ModelForm[Question]):
-    """Sends learners back to a lesson of the course that they are in."""
+    """Ties a question to an objective and a lesson of the course that it is about."""
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        lesson: Lesson | None = cleaned.get("review_lesson")
-        own = getattr(cleaned.get("quiz"), "lesson", None)
-        if lesson and own and lesson.course_id != own.course_id:
-            self.add_error(
-                "review_lesson",
-                "This lesson belongs to another course. Choose one of the same course.",
-            )
+        own = _course_of(cleaned.get("quiz")) or cleaned.get("course")
+        for name in ("review_lesson", "objective"):
+            chosen = cleaned.get(name)
+            if own and chosen and chosen.course_id != own.pk:
+                noun = "lesson" if name == "review_lesson" else "objective"
+                self.add_error(
+                    name,
+                    f"This {noun} belongs to another course. Choose one of the same "
+                    "course.",
+                )
         return cleaned
+
+    def save(self, commit: bool = True) -> Question:  # noqa: FBT001, FBT002 - Django's signature
+        if self.instance.quiz is not None:
+            self.instance.course = self.instance.quiz.lesson.course
+        return super().save(commit)
+
+
+def _course_of(quiz: Quiz | None) -> Course | None:
+    """Return the course of a quiz; a new one may have no lesson yet."""
+    return quiz.lesson.course if quiz and quiz.lesson_id else None
 
 
 class StudiedFormSet(NestedInlineFormSet):  # type: ignore[misc] # the base is untyped

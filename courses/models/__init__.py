@@ -1,5 +1,6 @@
 from courses.models.assessment import (
     Choice,
+    ExtraAttempts,
     Question,
     Quiz,
     QuizAnswer,
@@ -24,16 +25,24 @@ from courses.models.enrollment import (
     LessonProgress,
 )
 from courses.models.outline import Chapter, Outline, Step, build_outline
+from courses.models.versions import (
+    CourseVersion,
+    VersionChoice,
+    VersionQuestion,
+    VersionQuiz,
+)
 
 __all__ = [
     "Chapter",
     "Choice",
     "Course",
     "CourseQuerySet",
+    "CourseVersion",
     "Disclaimer",
     "DisclaimerQuerySet",
     "Enrollment",
     "EnrollmentQuerySet",
+    "ExtraAttempts",
     "Instructor",
     "Lesson",
     "LessonFile",
@@ -48,5 +57,8 @@ __all__ = [
     "QuizAttempt",
     "Region",
     "Step",
+    "VersionChoice",
+    "VersionQuestion",
+    "VersionQuiz",
     "build_outline",
 ]

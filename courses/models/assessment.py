@@ -1,12 +1,14 @@
 from typing import Self
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
 from core.models import OrderedModel, TimestampedModel
-from courses.models.catalog import Lesson
+from courses.models.catalog import Course, Lesson, Objective
 from courses.models.enrollment import Enrollment
+from courses.models.versions import CourseVersion, VersionQuestion
 
 PERCENT = [MinValueValidator(1), MaxValueValidator(100)]
 
@@ -25,6 +27,26 @@ class Quiz(TimestampedModel):
         validators=PERCENT,
         help_text="Percent of questions to answer right.",
     )
+    per_objective = models.PositiveSmallIntegerField(
+        "questions for each objective",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="So many are drawn from the course's question bank for each of its "
+        "objectives, others each time. Empty: the quiz asks the questions below.",
+    )
+    max_attempts = models.PositiveSmallIntegerField(
+        "most attempts",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="Empty: learners may try as often as they like.",
+    )
+    rest_hours = models.PositiveSmallIntegerField(
+        "hours of rest",
+        default=1,
+        help_text="After every third attempt that failed. 0: no rest.",
+    )
 
     class Meta:
         verbose_name_plural = "quizzes"
@@ -33,7 +55,17 @@ class Quiz(TimestampedModel):
                 condition=Q(pass_mark__gte=1, pass_mark__lte=100),
                 name="%(app_label)s_%(class)s_pass_mark_is_percent",
                 violation_error_message="The pass mark is a percentage from 1 to 100.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(per_objective__isnull=True) | Q(per_objective__gt=0),
+                name="%(app_label)s_%(class)s_draws_some",
+                violation_error_message="Draw at least one question, or leave it empty.",
+            ),
+            models.CheckConstraint(
+                condition=Q(max_attempts__isnull=True) | Q(max_attempts__gt=0),
+                name="%(app_label)s_%(class)s_allows_an_attempt",
+                violation_error_message="Allow at least one attempt, or leave it empty.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -48,13 +80,35 @@ class QuestionQuerySet(models.QuerySet["Question"]):
 
 
 class Question(OrderedModel, TimestampedModel):
-    """One question of a quiz."""
+    """One question of a course: of one quiz alone, or of the bank that quizzes draw from.
+
+    People are asked its copy in a version of the course; see `CourseVersion`.
+    """
 
     class Kind(models.TextChoices):
         SINGLE = "single", "Single choice"
         MULTIPLE = "multiple", "Multiple choice"
+        TRUE_FALSE = "true_false", "True or false"
 
-    quiz = models.ForeignKey(Quiz, on_delete=models.CASCADE, related_name="questions")
+    course = models.ForeignKey(
+        Course, on_delete=models.CASCADE, related_name="questions"
+    )
+    quiz = models.ForeignKey(
+        Quiz,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="questions",
+        help_text="The one quiz that asks it. Empty: the question bank of the course.",
+    )
+    objective = models.ForeignKey(
+        Objective,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="questions",
+        help_text="What a right answer shows that the learner can do.",
+    )
     text = models.CharField(max_length=500)
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.SINGLE)
     explanation = models.TextField(help_text="Shown after the attempt is submitted.")
@@ -65,6 +119,11 @@ class Question(OrderedModel, TimestampedModel):
         blank=True,
         related_name="+",
         help_text="Where to look again after a wrong answer.",
+    )
+    keeps_order = models.BooleanField(
+        "answers keep their order",
+        default=False,
+        help_text="For answers such as “Both of these”. Otherwise they are shuffled.",
     )
 
     objects = QuestionQuerySet.as_manager()
@@ -93,6 +152,12 @@ class QuizAttempt(TimestampedModel):
         Enrollment, on_delete=models.PROTECT, related_name="attempts"
     )
     quiz = models.ForeignKey(Quiz, on_delete=models.PROTECT, related_name="attempts")
+    version = models.ForeignKey(
+        CourseVersion,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Where the questions are kept as they were asked.",
+    )
     number = models.PositiveSmallIntegerField()
     question_ids = models.JSONField(
         help_text="The questions of this sitting, in their order."
@@ -133,6 +198,39 @@ class QuizAttempt(TimestampedModel):
     def __str__(self) -> str:
         return f"{self.quiz}, attempt {self.number}"
 
+    @property
+    def questions(self) -> list[VersionQuestion]:
+        """Return what this sitting asks, in its order."""
+        return [self.version.questions[number] for number in self.question_ids]
+
+
+class ExtraAttempts(TimestampedModel):
+    """Attempts that staff have added for one person, with the reason."""
+
+    enrollment = models.ForeignKey(
+        Enrollment, on_delete=models.PROTECT, related_name="extra_attempts"
+    )
+    quiz = models.ForeignKey(Quiz, on_delete=models.PROTECT, related_name="+")
+    count = models.PositiveSmallIntegerField(
+        "attempts", default=1, validators=[MinValueValidator(1)]
+    )
+    reason = models.CharField(max_length=200)
+    given_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name_plural = "extra attempts"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(count__gt=0) & ~Q(reason=""),
+                name="%(app_label)s_%(class)s_some_for_a_reason",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.count} more for {self.enrollment.user}"
+
 
 class QuizAnswer(TimestampedModel):
     """What a learner chose for one question of one attempt."""
@@ -140,7 +238,9 @@ class QuizAnswer(TimestampedModel):
     attempt = models.ForeignKey(
         QuizAttempt, on_delete=models.CASCADE, related_name="answers"
     )
-    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="+")
+    question_id = models.PositiveBigIntegerField(
+        help_text="Of the question in the version of the attempt."
+    )
     choice_ids = models.JSONField(default=list)
     is_correct = models.BooleanField(
         null=True, help_text="Known once the attempt is submitted."
@@ -149,10 +249,15 @@ class QuizAnswer(TimestampedModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["attempt", "question"],
+                fields=["attempt", "question_id"],
                 name="%(app_label)s_%(class)s_one_per_question",
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.attempt}: {self.question}"
+        return f"{self.attempt}: question {self.question_id}"
+
+    @property
+    def question(self) -> VersionQuestion:
+        """Return the question as it was asked."""
+        return self.attempt.version.questions[self.question_id]

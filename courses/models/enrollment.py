@@ -7,6 +7,7 @@ from django.db.models.functions import Coalesce
 
 from core.models import TimestampedModel
 from courses.models.catalog import Course, Lesson
+from courses.models.versions import CourseVersion
 
 
 class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
@@ -52,6 +53,12 @@ class Enrollment(TimestampedModel):
     )
     course = models.ForeignKey(
         Course, on_delete=models.PROTECT, related_name="enrollments"
+    )
+    version = models.ForeignKey(
+        CourseVersion,
+        on_delete=models.PROTECT,
+        related_name="enrollments",
+        help_text="By which title, hours, objectives and test the person earns.",
     )
     status = models.CharField(max_length=16, choices=Status, default=Status.ACTIVE)
     enrolled_at = models.DateTimeField()

@@ -2,6 +2,8 @@ from courses.services.assessment import (
     AnswerRefusedError,
     AttemptClosedError,
     AttemptRefusedError,
+    attempts_left,
+    resting_until,
     save_answer,
     start_attempt,
     submit_attempt,
@@ -23,6 +25,12 @@ from courses.services.progress import (
     reopen_lesson,
     save_progress,
 )
+from courses.services.versions import (
+    MoveRefusedError,
+    current_version,
+    move_to_current,
+    newer_version,
+)
 
 __all__ = [
     "AnswerRefusedError",
@@ -32,14 +40,20 @@ __all__ = [
     "EnrollmentRefusedError",
     "LessonClosedError",
     "LessonUnfinishedError",
+    "MoveRefusedError",
     "ReopeningRefusedError",
     "WatchReport",
+    "attempts_left",
     "complete",
     "complete_lesson",
+    "current_version",
     "enroll",
+    "move_to_current",
+    "newer_version",
     "open_lesson",
     "place_lesson",
     "reopen_lesson",
+    "resting_until",
     "save_answer",
     "save_progress",
     "start_attempt",

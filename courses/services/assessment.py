@@ -1,25 +1,28 @@
 """Quizzes: the server starts, stores, grades and closes every attempt."""
 
-from collections.abc import Collection
-from datetime import datetime
-from random import SystemRandom
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Sum
 
 from core.errors import DomainError
 from courses import access
 from courses.models import (
-    Choice,
+    CourseVersion,
     Enrollment,
     LessonProgress,
     Question,
     Quiz,
     QuizAnswer,
     QuizAttempt,
+    VersionQuestion,
+    VersionQuiz,
 )
 from courses.services import progress
+from courses.services.versions import current_version
 
-_random = SystemRandom()
+FAILURES_IN_A_ROW = 3
 
 
 class AttemptRefusedError(DomainError):
@@ -36,40 +39,82 @@ class AnswerRefusedError(DomainError):
 
 @transaction.atomic
 def start_attempt(*, enrollment: Enrollment, quiz: Quiz, at: datetime) -> QuizAttempt:
-    """Open a sitting with its own question order, or return the one left open."""
+    """Open a sitting with its own questions, or return the one left open."""
     locked = (
         Enrollment.objects.select_for_update(of=("self",))
-        .select_related("course", "user")
+        .select_related("course", "user", "version")
         .get(pk=enrollment.pk)
     )
     if quiz.lesson.course_id != locked.course_id:
         raise AttemptRefusedError("This quiz is not part of the course.")
     _require_open(locked, quiz, at=at)
-    attempts = QuizAttempt.objects.filter(enrollment=locked, quiz=quiz)
-    latest = attempts.order_by("-number").first()
-    if latest and latest.submitted_at is None:
-        return latest
+    past = list(locked.attempts.filter(quiz=quiz).order_by("number"))
+    if past and past[-1].submitted_at is None:
+        return past[-1]
 
-    question_ids = list(quiz.questions.values_list("pk", flat=True))
-    if not question_ids:
-        raise AttemptRefusedError("This quiz has no questions yet.")
-    _random.shuffle(question_ids)
+    if resting_until(past, quiz=quiz, at=at):
+        raise AttemptRefusedError(
+            "Three attempts did not pass. Look at the lessons again first; the next "
+            "attempt opens a little later."
+        )
+    if attempts_left(locked, quiz=quiz, taken=len(past)) == 0:
+        raise AttemptRefusedError(
+            "You have no attempt left. Contact us to ask for another one."
+        )
+    version, test = _test_of(locked, quiz, at=at)
     progress.open_lesson(enrollment=locked, lesson=quiz.lesson, at=at)
-    return attempts.create(
+    return QuizAttempt.objects.create(
         enrollment=locked,
         quiz=quiz,
-        number=latest.number + 1 if latest else 1,
-        question_ids=question_ids,
+        version=version,
+        number=past[-1].number + 1 if past else 1,
+        question_ids=test.draw(
+            asked_before={asked for sitting in past for asked in sitting.question_ids}
+        ),
         started_at=at,
-        pass_mark=quiz.pass_mark,
+        pass_mark=test.pass_mark,
     )
+
+
+def resting_until(
+    past: Sequence[QuizAttempt], *, quiz: Quiz, at: datetime
+) -> datetime | None:
+    """Return when the next attempt may start, if the learner has to rest before it."""
+    failed = [one for one in past if one.submitted_at and not one.passed]
+    if not failed or len(failed) % FAILURES_IN_A_ROW:
+        return None
+    latest = failed[-1].submitted_at or at
+    until = latest + timedelta(hours=quiz.rest_hours)
+    return until if at < until else None
+
+
+def attempts_left(enrollment: Enrollment, *, quiz: Quiz, taken: int) -> int | None:
+    """Return how many attempts remain; None where there is no limit."""
+    if quiz.max_attempts is None:
+        return None
+    extra = enrollment.extra_attempts.filter(quiz=quiz).aggregate(sum=Sum("count"))
+    return max(quiz.max_attempts + (extra["sum"] or 0) - taken, 0)
+
+
+def _test_of(
+    enrollment: Enrollment, quiz: Quiz, *, at: datetime
+) -> tuple[CourseVersion, VersionQuiz]:
+    """Return what the person is asked: a quiz newer than their version as it is now."""
+    version = enrollment.version
+    test = version.quiz(quiz.pk)
+    if test is None:
+        version = current_version(course=enrollment.course, at=at)
+        test = version.quiz(quiz.pk)
+    if test is None or not test.questions:
+        raise AttemptRefusedError("This quiz has no questions yet.")
+    return version, test
 
 
 @transaction.atomic
 def save_answer(
     *,
     attempt: QuizAttempt,
-    question: Question,
+    question_id: int,
     choice_ids: Collection[int],
     at: datetime,
 ) -> QuizAnswer:
@@ -80,12 +125,12 @@ def save_answer(
             "This attempt was submitted. Its answers cannot be changed."
         )
     _require_open(locked.enrollment, locked.quiz, at=at)
-    if question.pk not in locked.question_ids:
+    if question_id not in locked.question_ids:
         raise AnswerRefusedError("That question is not part of this attempt.")
     chosen = sorted(set(choice_ids))
-    _require_fitting(question, chosen)
+    _require_fitting(locked.version.questions[question_id], chosen)
     answer, _created = QuizAnswer.objects.update_or_create(
-        attempt=locked, question=question, defaults={"choice_ids": chosen}
+        attempt=locked, question_id=question_id, defaults={"choice_ids": chosen}
     )
     return answer
 
@@ -115,7 +160,9 @@ def submit_attempt(*, attempt: QuizAttempt, at: datetime) -> QuizAttempt:
 def _lock(attempt: QuizAttempt) -> QuizAttempt:
     return (
         QuizAttempt.objects.select_for_update(of=("self",))
-        .select_related("enrollment__user", "enrollment__course", "quiz__lesson")
+        .select_related(
+            *("enrollment__user", "enrollment__course", "quiz__lesson", "version")
+        )
         .get(pk=attempt.pk)
     )
 
@@ -128,31 +175,21 @@ def _require_open(enrollment: Enrollment, quiz: Quiz, *, at: datetime) -> None:
         )
 
 
-def _require_fitting(question: Question, chosen: list[int]) -> None:
+def _require_fitting(question: VersionQuestion, chosen: list[int]) -> None:
     if not chosen:
         raise AnswerRefusedError("Choose an answer.")
-    if question.kind == Question.Kind.SINGLE and len(chosen) > 1:
+    if question.kind != Question.Kind.MULTIPLE and len(chosen) > 1:
         raise AnswerRefusedError("Choose one answer.")
-    offered = set(question.choices.values_list("pk", flat=True))
+    offered = {choice.id for choice in question.choices}
     if not offered.issuperset(chosen):
         raise AnswerRefusedError("Choose one of the answers of this question.")
 
 
 def _grade(attempt: QuizAttempt) -> tuple[int, int]:
     """Mark every stored answer by exact match; what has no answer is wrong."""
-    keys: dict[int, set[int]] = {
-        pk: set()
-        for pk in Question.objects.filter(pk__in=attempt.question_ids).values_list(
-            "pk", flat=True
-        )
-    }
-    right_choices = Choice.objects.filter(question__in=keys, is_correct=True)
-    for question_id, choice_id in right_choices.values_list("question_id", "pk"):
-        keys[question_id].add(choice_id)
-
     answers = list(attempt.answers.all())
     for answer in answers:
-        key = keys.get(answer.question_id)
-        answer.is_correct = bool(key) and set(answer.choice_ids) == key
+        question = attempt.version.questions[answer.question_id]
+        answer.is_correct = question.is_right(answer.choice_ids)
     QuizAnswer.objects.bulk_update(answers, ["is_correct"])
-    return sum(bool(answer.is_correct) for answer in answers), max(len(keys), 1)
+    return sum(bool(one.is_correct) for one in answers), len(attempt.question_ids)

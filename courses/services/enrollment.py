@@ -6,6 +6,7 @@ from accounts.models import User
 from core.errors import DomainError
 from courses import access, emails
 from courses.models import Course, Disclaimer, Enrollment, LessonProgress
+from courses.services.versions import current_version
 from courses.signals import course_completed
 
 
@@ -28,8 +29,17 @@ def enroll(*, user: User, course: Course, at: datetime) -> Enrollment:
             "to study it."
         )
 
+    mine = Enrollment.objects.current().filter(user=user, course=course)
+    enrollment = mine.first()
+    if enrollment is not None:
+        return enrollment
     enrollment, created = Enrollment.objects.current().get_or_create(
-        user=user, course=course, defaults={"enrolled_at": at}
+        user=user,
+        course=course,
+        defaults={
+            "enrolled_at": at,
+            "version": current_version(course=course, at=at),
+        },
     )
     if created:
         first_lesson = course.lessons.in_order().first()

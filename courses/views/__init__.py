@@ -11,6 +11,7 @@ from courses.views.classroom import (
     lesson_detail,
     lesson_reopen,
     progress_update,
+    version_update,
 )
 from courses.views.media import (
     lesson_captions,
@@ -50,4 +51,5 @@ __all__ = [
     "lesson_video",
     "progress_update",
     "quiz_detail",
+    "version_update",
 ]

@@ -35,13 +35,35 @@ def classroom_detail(visit: Visit) -> HttpResponse:
     if visit.enrollment is None:
         return redirect(visit.course)
     resume = visit.outline.resume(visit.enrollment)
+    newer = services.newer_version(visit.enrollment)
     return render(
         visit.request,
         "courses/classroom_detail.html",
         visit.context(
-            resume=resume, open_module=resume.lesson.module_id if resume else None
+            resume=resume,
+            open_module=resume.lesson.module_id if resume else None,
+            changes=visit.enrollment.version.differences(newer) if newer else [],
         ),
     )
+
+
+@posted_from("courses:classroom-detail")
+@login_required
+@course_page
+def version_update(visit: Visit) -> HttpResponseBase:
+    """Go on by the newest version of the course, as the learner has chosen."""
+    if visit.enrollment is None:
+        return redirect(visit.course)
+    try:
+        services.move_to_current(enrollment=visit.enrollment, at=visit.at)
+    except DomainError as error:
+        messages.error(visit.request, str(error))
+    else:
+        messages.success(
+            visit.request,
+            "You go on by the new version. What you have done stays done.",
+        )
+    return redirect("courses:classroom-detail", visit.course.slug)
 
 
 @require_safe

@@ -12,7 +12,15 @@ from django.views.decorators.http import require_safe
 from core.errors import DomainError
 from core.http import posted_from
 from courses import services
-from courses.models import Choice, Lesson, Question, Quiz, QuizAnswer, QuizAttempt, Step
+from courses.models import (
+    Lesson,
+    Quiz,
+    QuizAnswer,
+    QuizAttempt,
+    Step,
+    VersionChoice,
+    VersionQuestion,
+)
 from courses.views.visit import Visit, course_page, locked_page
 
 
@@ -21,7 +29,7 @@ class Sitting:
     """One attempt with its questions in their stored order and the answers so far."""
 
     attempt: QuizAttempt
-    questions: list[Question]
+    questions: list[VersionQuestion]
     answers: dict[int, QuizAnswer]
 
     @property
@@ -30,7 +38,7 @@ class Sitting:
         return [
             number
             for number, question in enumerate(self.questions, start=1)
-            if question.pk not in self.answers
+            if question.id not in self.answers
         ]
 
 
@@ -38,8 +46,8 @@ class Sitting:
 class Marked:
     """One question of a submitted attempt, with the lesson to look at again."""
 
-    question: Question
-    chosen: list[Choice]
+    question: VersionQuestion
+    chosen: list[VersionChoice]
     is_right: bool
     review: Step | None
 
@@ -58,12 +66,20 @@ def quiz_detail(visit: Visit, lesson: str) -> HttpResponseBase:
         attempts = QuizAttempt.objects.filter(enrollment=visit.enrollment, quiz=quiz)
     past = list(attempts.order_by("-number"))
     latest = past[0] if past and past[0].submitted_at is None else None
+    test = visit.enrollment.version.quiz(quiz.pk) if visit.enrollment else None
+    left = None
+    if visit.enrollment is not None:
+        left = services.attempts_left(visit.enrollment, quiz=quiz, taken=len(past))
     return render(
         visit.request,
         "courses/quiz_detail.html",
         visit.context(
             lesson=found,
             quiz=quiz,
+            pass_mark=test.pass_mark if test else quiz.pass_mark,
+            question_count=test.question_count if test else quiz.questions.count(),
+            attempts_left=left,
+            resting_until=services.resting_until(past[::-1], quiz=quiz, at=visit.at),
             step=step,
             before=visit.outline.before(step) if step else None,
             after=visit.outline.after(step) if step else None,
@@ -126,7 +142,7 @@ def attempt_answer(visit: Visit, lesson: str, number: int) -> HttpResponseBase:
     try:
         services.save_answer(
             attempt=sitting.attempt,
-            question=question,
+            question_id=question.id,
             choice_ids=[
                 _whole(value) for value in visit.request.POST.getlist("choice")
             ],
@@ -222,20 +238,17 @@ def _find_attempt(visit: Visit, lesson: Lesson, number: int) -> QuizAttempt:
     """Return the visitor's own attempt; anybody else's does not exist."""
     if visit.enrollment is None:
         raise Http404
-    return get_object_or_404(
-        QuizAttempt, enrollment=visit.enrollment, quiz__lesson=lesson, number=number
-    )
+    mine = QuizAttempt.objects.filter(enrollment=visit.enrollment, quiz__lesson=lesson)
+    return get_object_or_404(mine.select_related("version"), number=number)
 
 
 def _find_sitting(visit: Visit, lesson: Lesson, number: int) -> Sitting:
     attempt = _find_attempt(visit, lesson, number)
-    found = Question.objects.with_choices().in_bulk(attempt.question_ids)
-    questions = [found[pk] for pk in attempt.question_ids if pk in found]
     answers = {answer.question_id: answer for answer in attempt.answers.all()}
-    return Sitting(attempt=attempt, questions=questions, answers=answers)
+    return Sitting(attempt=attempt, questions=attempt.questions, answers=answers)
 
 
-def _question_at(sitting: Sitting, position: int) -> Question:
+def _question_at(sitting: Sitting, position: int) -> VersionQuestion:
     if not 1 <= position <= len(sitting.questions):
         raise Http404
     return sitting.questions[position - 1]
@@ -245,7 +258,7 @@ def _question_page(
     visit: Visit, lesson: Lesson, sitting: Sitting, position: int, *, error: str = ""
 ) -> HttpResponseBase:
     question = _question_at(sitting, position)
-    answer = sitting.answers.get(question.pk)
+    answer = sitting.answers.get(question.id)
     typed = visit.request.POST.getlist("choice")
     chosen = {_whole(value) for value in typed}
     return render(
@@ -256,6 +269,7 @@ def _question_page(
             sitting=sitting,
             attempt=sitting.attempt,
             question=question,
+            choices=question.shuffled(str(sitting.attempt.pk)),
             position=position,
             total=len(sitting.questions),
             chosen=chosen or set(answer.choice_ids if answer else []),
@@ -264,14 +278,16 @@ def _question_page(
     )
 
 
-def _chosen(sitting: Sitting, question: Question) -> list[Choice]:
-    answer = sitting.answers.get(question.pk)
+def _chosen(sitting: Sitting, question: VersionQuestion) -> list[VersionChoice]:
+    answer = sitting.answers.get(question.id)
     ids = set(answer.choice_ids) if answer else set()
-    return [choice for choice in question.choices.all() if choice.pk in ids]
+    return [choice for choice in question.choices if choice.id in ids]
 
 
-def _marked(sitting: Sitting, question: Question, steps: dict[int, Step]) -> Marked:
-    answer = sitting.answers.get(question.pk)
+def _marked(
+    sitting: Sitting, question: VersionQuestion, steps: dict[int, Step]
+) -> Marked:
+    answer = sitting.answers.get(question.id)
     return Marked(
         question=question,
         chosen=_chosen(sitting, question),

@@ -22,6 +22,7 @@ from core.preview import may_preview
 from courses import access
 from courses.models import (
     Course,
+    CourseVersion,
     Enrollment,
     Lesson,
     Outline,
@@ -35,15 +36,17 @@ View = Callable[..., HttpResponseBase]
 _COURSES = Course.objects.select_related("region").annotate(edition=EDITION)
 _ENROLLMENTS = (
     Enrollment.objects.current()
-    .select_related("course__region")
+    .select_related("course__region", "version")
+    .defer("version__test")
     .annotate(edition=EDITION)
 )
 # A lesson shows little of its course, and is asked for far more often.
 _STUDIED = (
     Enrollment.objects.current()
-    .select_related("course")
+    .select_related("course", "version")
     .annotate(edition=EDITION)
     .only(
+        *("version__title", "version__contact_hours", "version__number"),
         *("status", "last_lesson", "last_studied_at"),
         *("course__slug", "course__title", "course__image", "course__contact_hours"),
         *("course__published_at", "course__unpublished_at", "course__updated_at"),
@@ -89,6 +92,11 @@ class Visit:
         """Name what the page says of the course itself; see `core.fragments`."""
         return version(self.request, self.course)
 
+    @property
+    def promised(self) -> CourseVersion | Course:
+        """Return the title and hours that the learner earns, or would earn now."""
+        return self.enrollment.version if self.enrollment else self.course
+
     @cached_property
     def outline(self) -> Outline:
         lessons = kept(
@@ -124,6 +132,7 @@ class Visit:
             "course": self.course,
             "enrollment": self.enrollment,
             "version": self.version,
+            "promised": self.promised,
             "outline": SimpleLazyObject(lambda: self.outline),
             "viewer_access": self.access,
             "opens_all": self.edits or self.may_study,

@@ -121,6 +121,7 @@ def load_quiz(lesson: Lesson, row: Table, lessons: dict[str, Lesson]) -> None:
     quiz = Quiz.objects.create(lesson=lesson, pass_mark=row["pass_mark"])
     for weight, question_row in enumerate(row["questions"]):
         question = Question.objects.create(
+            course=lesson.course,
             quiz=quiz,
             text=question_row["text"],
             kind=question_row["kind"],

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from accounts.models import User
 from billing.models import Customer, Price, Subscription
 from courses.models import Course, Enrollment
+from courses.services import current_version
 
 BATCH = 1000
 COURSES_EACH = 2
@@ -18,6 +19,7 @@ def load(*, members: int, seed: int, at: datetime) -> None:
     have = User.objects.filter(email__endswith="@crowd.natcampus.example").count()
     price = Price.objects.get(slug="membership-monthly")
     courses = list(Course.objects.all())
+    versions = {course: current_version(course=course, at=at) for course in courses}
     for start in range(have, members, BATCH):
         numbers = range(start, min(start + BATCH, members))
         users = User.objects.bulk_create(
@@ -33,6 +35,7 @@ def load(*, members: int, seed: int, at: datetime) -> None:
             Enrollment(
                 user=user,
                 course=course,
+                version=versions[course],
                 enrolled_at=at - timedelta(days=source.randint(1, 300)),
             )
             for user in users

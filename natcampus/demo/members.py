@@ -119,7 +119,10 @@ def study(user: User, role: Role, *, at: datetime) -> None:
 
 def enroll(user: User, course: Course, *, at: datetime) -> Enrollment:
     """Enroll a person who had access then, whatever the subscription is now."""
-    return Enrollment.objects.create(user=user, course=course, enrolled_at=at)
+    version = courses.current_version(course=course, at=at)
+    return Enrollment.objects.create(
+        user=user, course=course, version=version, enrolled_at=at
+    )
 
 
 def complete_course(user: User, course: Course, *, at: datetime) -> Certificate | None:
@@ -141,7 +144,8 @@ def finish_lesson(enrollment: Enrollment, lesson: Lesson, *, at: datetime) -> No
         courses.complete_lesson(user=enrollment.user, lesson=lesson, at=at)
         return
     attempt = courses.start_attempt(enrollment=enrollment, quiz=lesson.quiz, at=at)
-    for question in lesson.quiz.questions.prefetch_related("choices"):
-        right = [choice.pk for choice in question.choices.all() if choice.is_correct]
-        courses.save_answer(attempt=attempt, question=question, choice_ids=right, at=at)
+    for question in attempt.questions:
+        courses.save_answer(
+            attempt=attempt, question_id=question.id, choice_ids=question.key, at=at
+        )
     courses.submit_attempt(attempt=attempt, at=at)

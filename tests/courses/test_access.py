@@ -6,6 +6,7 @@ from django.urls import reverse
 from billing.models import Price
 from tests.factories.courses import (
     ChoiceFactory,
+    EnrollmentFactory,
     LessonFileFactory,
     ModuleFactory,
     QuestionFactory,
@@ -126,9 +127,7 @@ def test_a_locked_page_leads_back_to_the_lesson_after_paying(enter, lesson, sett
 def test_a_locked_page_of_a_lapsed_member_says_that_the_progress_is_kept(
     enter, people, lesson
 ):
-    from_before = people["lapsed"].enrollments.create(
-        course=lesson.course, enrolled_at="2026-01-01T00:00:00Z"
-    )
+    from_before = EnrollmentFactory(user=people["lapsed"], course=lesson.course)
     from_before.progress.create(
         lesson=lesson, opened_at="2026-01-01T00:00:00Z", watched_seconds=50
     )

@@ -17,7 +17,6 @@ from courses.models import Course, Lesson, Question, Quiz
 from tests.factories.accounts import UserFactory
 from tests.factories.billing import PlanFactory
 from tests.factories.courses import (
-    ChoiceFactory,
     CourseFactory,
     DisclaimerFactory,
     EnrollmentFactory,
@@ -52,7 +51,6 @@ def rows(db):
     answer = QuizAnswerFactory()
     progress = LessonProgressFactory()
     LessonFileFactory(lesson=progress.lesson)
-    ChoiceFactory(question=answer.question)
     return {
         "course": progress.enrollment.course,
         "lesson": progress.lesson,
@@ -299,6 +297,7 @@ def quiz_fields(quiz_lesson, *, kind, right):
     return {
         "lesson": quiz_lesson.pk,
         "pass_mark": 80,
+        "rest_hours": 1,
         **management("questions", 1),
         "questions-0-text": "Which landmark?",
         "questions-0-kind": kind,
@@ -327,7 +326,7 @@ def quiz_lesson(db):
     [
         ("single", [], "Mark the right answer of this question."),
         ("multiple", [], "Mark the right answer of this question."),
-        ("single", [0, 1], "A single choice question has one right answer."),
+        ("single", [0, 1], "This question has one right answer."),
     ],
 )
 def test_a_question_that_nobody_can_answer_right_is_refused(

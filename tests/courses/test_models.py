@@ -118,7 +118,7 @@ def test_a_question_is_answered_once_in_an_attempt():
     answer = QuizAnswerFactory()
 
     with refused("courses_quizanswer_one_per_question"):
-        QuizAnswerFactory(attempt=answer.attempt, question=answer.question)
+        QuizAnswerFactory(attempt=answer.attempt, question_id=answer.question_id)
 
 
 def test_a_course_is_unpublished_after_it_was_published(noon):

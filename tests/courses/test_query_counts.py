@@ -124,6 +124,9 @@ def test_a_result_costs_the_same_with_5_and_50_questions(client, studying, noon)
         question = QuestionFactory(quiz=attempt.quiz)
         ChoiceFactory.create_batch(4, question=question)
         attempt.question_ids.append(question.pk)
+    attempt.version = services.current_version(
+        course=attempt.quiz.lesson.course, at=noon
+    )
     attempt.save()
     many, queries = count(client, url)
 

@@ -44,7 +44,7 @@ def choices(question, *, right):
 
 def answer(attempt, question, chosen, at):
     return services.save_answer(
-        attempt=attempt, question=question, choice_ids=chosen, at=at
+        attempt=attempt, question_id=question.pk, choice_ids=chosen, at=at
     )
 
 
@@ -146,12 +146,12 @@ def test_save_answer_after_submission_is_refused_and_changes_nothing(
     answer_all(attempt, noon, wrong=5)
     services.submit_attempt(attempt=attempt, at=noon)
     question = quiz.questions.filter(kind="single").first()
-    before = attempt.answers.get(question=question).choice_ids
+    before = attempt.answers.get(question_id=question.pk).choice_ids
 
     with pytest.raises(services.AttemptClosedError):
         answer(attempt, question, choices(question, right=True), noon)
 
-    assert attempt.answers.get(question=question).choice_ids == before
+    assert attempt.answers.get(question_id=question.pk).choice_ids == before
 
 
 def test_save_answer_after_lapse_is_refused(attempt, quiz, lapse, noon):

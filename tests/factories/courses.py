@@ -1,14 +1,22 @@
 """Factories of the courses app: the least that each model needs."""
 
 from datetime import UTC, datetime
+from operator import attrgetter
 
 import factory
 from factory.django import DjangoModelFactory
 
-from courses import models
+from courses import models, services
 from tests.factories.accounts import UserFactory
 
 PUBLISHED_AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def version_of(path):
+    """Give a row the version of the course at this path, as it is then."""
+    return lambda row: services.current_version(
+        course=attrgetter(path)(row), at=PUBLISHED_AT
+    )
 
 
 class RegionFactory(DjangoModelFactory):
@@ -104,12 +112,29 @@ class LessonFileFactory(DjangoModelFactory):
     file = factory.django.FileField(filename="sheet.pdf", data=b"%PDF-1.7 sheet")
 
 
+class CourseVersionFactory(DjangoModelFactory):
+    """An old version; `services.current_version` makes the one of today."""
+
+    class Meta:
+        model = models.CourseVersion
+
+    course = factory.SubFactory(CourseFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    title = factory.SelfAttribute("course.title")
+    contact_hours = factory.SelfAttribute("course.contact_hours")
+    objectives = factory.LazyFunction(list)
+    test = factory.LazyFunction(lambda: {"quizzes": [], "questions": []})
+    digest = "of another day"
+    recorded_at = PUBLISHED_AT
+
+
 class EnrollmentFactory(DjangoModelFactory):
     class Meta:
         model = models.Enrollment
 
     user = factory.SubFactory(UserFactory)
     course = factory.SubFactory(CourseFactory)
+    version = factory.LazyAttribute(version_of("course"))
     enrolled_at = PUBLISHED_AT
 
 
@@ -137,6 +162,7 @@ class QuestionFactory(DjangoModelFactory):
         model = models.Question
 
     quiz = factory.SubFactory(QuizFactory)
+    course = factory.SelfAttribute("quiz.lesson.course")
     text = factory.Sequence(lambda n: f"Question {n}?")
     explanation = "Because the tendon starts there."
     weight = factory.Sequence(lambda n: n)
@@ -159,17 +185,35 @@ class QuizAttemptFactory(DjangoModelFactory):
     enrollment = factory.SubFactory(
         EnrollmentFactory, course=factory.SelfAttribute("..quiz.lesson.course")
     )
+    version = factory.LazyAttribute(version_of("quiz.lesson.course"))
     number = 1
     question_ids = factory.LazyFunction(list)
     started_at = PUBLISHED_AT
     pass_mark = 80
 
 
+def attempt_of_one():
+    """Make an attempt of a quiz with one question."""
+    question = ChoiceFactory(is_correct=True).question
+    return QuizAttemptFactory(quiz=question.quiz, question_ids=[question.pk])
+
+
 class QuizAnswerFactory(DjangoModelFactory):
     class Meta:
         model = models.QuizAnswer
 
-    attempt = factory.SubFactory(QuizAttemptFactory)
-    question = factory.SubFactory(
-        QuestionFactory, quiz=factory.SelfAttribute("..attempt.quiz")
+    attempt = factory.LazyFunction(attempt_of_one)
+    question_id = factory.LazyAttribute(lambda row: row.attempt.question_ids[0])
+
+
+class ExtraAttemptsFactory(DjangoModelFactory):
+    class Meta:
+        model = models.ExtraAttempts
+
+    enrollment = factory.SubFactory(EnrollmentFactory)
+    quiz = factory.SubFactory(
+        QuizFactory,
+        lesson__module__course=factory.SelfAttribute("....enrollment.course"),
     )
+    reason = "The power went out"
+    given_by = factory.SubFactory(UserFactory)
