@@ -11,6 +11,8 @@ from django.db import transaction
 from core.errors import DomainError
 from courses.models import Course, CourseVersion, Enrollment, Question, Quiz
 
+CENTS = Decimal("0.01")
+
 
 class MoveRefusedError(DomainError):
     """This person cannot change the version of the course now."""
@@ -65,13 +67,13 @@ def _said(course: Course) -> dict[str, Any]:
     """Return what the rows of the course say now, with its digest."""
     said = {
         "title": course.title,
-        "contact_hours": f"{Decimal(course.contact_hours):.2f}",
+        "contact_hours": Decimal(course.contact_hours).quantize(CENTS),
         "objectives": list(
             course.objectives.order_by("weight", "pk").values("id", "text")
         ),
         "test": {"quizzes": _quizzes(course), "questions": _questions(course)},
     }
-    content = json.dumps(said, sort_keys=True).encode()
+    content = json.dumps(said, sort_keys=True, default=str).encode()
     return {**said, "digest": hashlib.sha256(content).hexdigest()}
 
 

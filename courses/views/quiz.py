@@ -13,6 +13,7 @@ from core.errors import DomainError
 from core.http import posted_from
 from courses import services
 from courses.models import (
+    CourseVersion,
     Lesson,
     Quiz,
     QuizAnswer,
@@ -50,6 +51,15 @@ class Marked:
     chosen: list[VersionChoice]
     is_right: bool
     review: Step | None
+
+
+@dataclass(frozen=True)
+class Reached:
+    """How far an attempt that did not pass came towards one objective."""
+
+    objective: str
+    right: int
+    total: int
 
 
 @require_safe
@@ -209,6 +219,7 @@ def attempt_result(visit: Visit, lesson: str, number: int) -> HttpResponseBase:
     steps = {step.lesson.pk: step for step in visit.outline.steps}
     rows = [_marked(sitting, question, steps) for question in sitting.questions]
     wrong = [row for row in rows if not row.is_right]
+    passed = sitting.attempt.passed
     step = visit.outline.find(found.pk)
     return render(
         visit.request,
@@ -217,7 +228,10 @@ def attempt_result(visit: Visit, lesson: str, number: int) -> HttpResponseBase:
             lesson=found,
             sitting=sitting,
             attempt=sitting.attempt,
-            rows=rows,
+            # Who has not passed learns where to look, and nothing of the key.
+            rows=rows if passed else [],
+            objectives=[] if passed else _by_objective(sitting.attempt.version, rows),
+            total=len(rows),
             right_count=len(rows) - len(wrong),
             review=sorted(
                 {row.review for row in wrong if row.review}, key=lambda s: s.number
@@ -294,6 +308,17 @@ def _marked(
         is_right=answer is not None and bool(answer.is_correct),
         review=steps.get(question.review_lesson_id or 0),
     )
+
+
+def _by_objective(version: CourseVersion, rows: list[Marked]) -> list[Reached]:
+    """Count for each objective how much of it was answered right."""
+    reached = []
+    for objective in version.objectives:
+        own = [row for row in rows if row.question.objective_id == objective["id"]]
+        if own:
+            right = sum(row.is_right for row in own)
+            reached.append(Reached(objective["text"], right, len(own)))
+    return reached
 
 
 def _next_unanswered(attempt: QuizAttempt) -> int:
