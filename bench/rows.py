@@ -178,21 +178,7 @@ def enroll(copies: list[Course], *, own: int) -> None:
         ],
         batch_size=1000,
     )
-    versions = CourseVersion.objects.bulk_create(
-        [
-            CourseVersion(
-                course=copy,
-                number=1,
-                title=copy.title,
-                contact_hours=copy.contact_hours,
-                objectives=[],
-                test={"quizzes": [], "questions": []},
-                recorded_at=now,
-            )
-            for copy in copies
-        ],
-        batch_size=1000,
-    )
+    versions = first_versions(copies)
     enrollments = Enrollment.objects.bulk_create(
         [
             Enrollment(
@@ -209,6 +195,24 @@ def enroll(copies: list[Course], *, own: int) -> None:
         [
             LessonProgress(enrollment=enrollment, lesson=lesson, opened_at=now)
             for enrollment, lesson in zip(enrollments, lessons, strict=True)
+        ],
+        batch_size=1000,
+    )
+
+
+def first_versions(courses: list[Course]) -> list[CourseVersion]:
+    return CourseVersion.objects.bulk_create(
+        [
+            CourseVersion(
+                course=course,
+                number=1,
+                title=course.title,
+                contact_hours=course.contact_hours,
+                objectives=[],
+                test={"quizzes": [], "questions": []},
+                recorded_at=timezone.now(),
+            )
+            for course in courses
         ],
         batch_size=1000,
     )
