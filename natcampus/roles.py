@@ -21,7 +21,7 @@ PEOPLE = {
     # The courses too: what a person studies and pays links to them.
     "courses": (
         "enrollment lessonprogress quizattempt quizanswer course module lesson quiz region "
-        "courseversion extraattempts"
+        "courseversion extraattempts earlyrelease"
     ),
     "mail": "outgoingemail emailpreference suppression",
     "articles": "guiderequest",
@@ -45,7 +45,7 @@ def sync_roles() -> dict[str, Group]:
         "Support": [
             *_permissions(PEOPLE, "view"),
             *_permissions({"billing": "accessgrant"}, "add", "revoke"),
-            *_permissions({"courses": "extraattempts"}, "add"),
+            *_permissions({"courses": "extraattempts earlyrelease"}, "add"),
             *_permissions({"billing": "stripeevent"}, "replay"),
             *_permissions({"billing": "outboxentry"}, "retry"),
         ],

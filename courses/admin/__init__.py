@@ -7,6 +7,7 @@ from courses.admin.catalog import (
     RegionAdmin,
 )
 from courses.admin.enrollment import (
+    EarlyReleaseAdmin,
     EnrollmentAdmin,
     ExtraAttemptsAdmin,
     LessonProgressAdmin,
@@ -18,6 +19,7 @@ __all__ = [
     "CourseAdmin",
     "CourseVersionAdmin",
     "DisclaimerAdmin",
+    "EarlyReleaseAdmin",
     "EnrollmentAdmin",
     "ExtraAttemptsAdmin",
     "InstructorAdmin",

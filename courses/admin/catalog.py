@@ -93,7 +93,7 @@ class LessonInline(LessonPageMixin, NestedStackedInline):  # type: ignore[misc] 
 class ModuleInline(NestedStackedInline):  # type: ignore[misc] # the base is untyped
     model = Module
     formset = ModuleFormSet
-    fields = ["title", "summary", "weight"]
+    fields = [("title", "opens_after_days"), "summary", "weight"]
     extra = 0
     ordering = ["weight", "pk"]
     sortable_field_name = "weight"
@@ -139,7 +139,7 @@ class CourseAdmin(
             {
                 "fields": [
                     *("contact_hours", "delivery", "required_entitlement"),
-                    "allows_mark_complete",
+                    *("order", "allows_mark_complete"),
                 ]
             },
         ),

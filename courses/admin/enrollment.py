@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from core.admin import ReadOnlyAdmin, ReadOnlyInline
 from courses.models import (
+    EarlyRelease,
     Enrollment,
     ExtraAttempts,
     LessonProgress,
@@ -96,9 +97,25 @@ class QuizAttemptAdmin(ReadOnlyAdmin):
         return str(attempt.enrollment.user)
 
 
+class GivenAdmin(admin.ModelAdmin[Any]):
+    """What staff give one person: with a reason and their name, and for good."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, *args: Any, **kwargs: Any
+    ) -> None:
+        obj.given_by = request.user
+        super().save_model(request, obj, *args, **kwargs)
+
+
 @admin.register(ExtraAttempts)
-class ExtraAttemptsAdmin(admin.ModelAdmin[ExtraAttempts]):
-    """More attempts for one person; given with a reason, and kept."""
+class ExtraAttemptsAdmin(GivenAdmin):
+    """More attempts for one person."""
 
     fields = ["enrollment", "quiz", "count", "reason"]
     list_display = ["enrollment", "quiz", "count", "reason", "given_by", "created_at"]
@@ -108,18 +125,15 @@ class ExtraAttemptsAdmin(admin.ModelAdmin[ExtraAttempts]):
     ordering = ["-created_at"]
     autocomplete_fields = ["enrollment", "quiz"]
 
-    def has_change_permission(
-        self, request: HttpRequest, obj: ExtraAttempts | None = None
-    ) -> bool:
-        return False
 
-    def has_delete_permission(
-        self, request: HttpRequest, obj: ExtraAttempts | None = None
-    ) -> bool:
-        return False
+@admin.register(EarlyRelease)
+class EarlyReleaseAdmin(GivenAdmin):
+    """Lessons that are open to one person before their turn."""
 
-    def save_model(
-        self, request: HttpRequest, obj: ExtraAttempts, *args: Any, **kwargs: Any
-    ) -> None:
-        obj.given_by = request.user  # type: ignore[assignment] # staff is never anonymous
-        super().save_model(request, obj, *args, **kwargs)
+    fields = ["enrollment", "lesson", "reason"]
+    list_display = ["enrollment", "lesson", "reason", "given_by", "created_at"]
+    list_filter = ["enrollment__course", "created_at"]
+    list_select_related = ["enrollment__user", "enrollment__course", "lesson"]
+    search_fields = ["enrollment__user__email", "enrollment__user__name", "reason"]
+    ordering = ["-created_at"]
+    autocomplete_fields = ["enrollment", "lesson"]

@@ -20,6 +20,7 @@ from courses.models.catalog import (
     Region,
 )
 from courses.models.enrollment import (
+    EarlyRelease,
     Enrollment,
     EnrollmentQuerySet,
     LessonProgress,
@@ -40,6 +41,7 @@ __all__ = [
     "CourseVersion",
     "Disclaimer",
     "DisclaimerQuerySet",
+    "EarlyRelease",
     "Enrollment",
     "EnrollmentQuerySet",
     "ExtraAttempts",

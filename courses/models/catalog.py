@@ -160,6 +160,11 @@ class Course(PublishableModel):
         INTERMEDIATE = "intermediate", "Intermediate"
         ADVANCED = "advanced", "Advanced"
 
+    class Order(models.TextChoices):
+        FREE = "free", "Any lesson at any time"
+        LESSONS = "lessons", "One lesson after the other"
+        MODULES = "modules", "One module after the other"
+
     class Delivery(models.TextChoices):
         HOME_STUDY = "home_study", "Home study, online"
 
@@ -189,6 +194,13 @@ class Course(PublishableModel):
         blank=True,
         default="all-courses",
         help_text="The key of the plan that opens it. Empty: open to every account.",
+    )
+    order = models.CharField(
+        "order of study",
+        max_length=16,
+        choices=Order,
+        default=Order.FREE,
+        help_text="What is not optional comes before what follows it.",
     )
     allows_mark_complete = models.BooleanField(
         "learners may mark lessons complete", default=True
@@ -236,6 +248,11 @@ class Module(OrderedModel):
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="modules")
     title = models.CharField(max_length=150)
     summary = models.CharField(max_length=250, blank=True)
+    opens_after_days = models.PositiveSmallIntegerField(
+        "opens after days",
+        default=0,
+        help_text="Days after the learner has started the course. 0: at once.",
+    )
 
     def __str__(self) -> str:
         return self.title

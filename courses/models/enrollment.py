@@ -112,6 +112,36 @@ class Enrollment(TimestampedModel):
         return done * 100 // total if total else 0
 
 
+class EarlyRelease(TimestampedModel):
+    """Opens the lessons of a course to one person before their turn, with the reason."""
+
+    enrollment = models.ForeignKey(
+        Enrollment, on_delete=models.PROTECT, related_name="early_releases"
+    )
+    lesson = models.ForeignKey(
+        Lesson,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Empty: every lesson of the course.",
+    )
+    reason = models.CharField(max_length=200)
+    given_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(reason=""), name="%(app_label)s_%(class)s_has_a_reason"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lesson or 'All lessons'} for {self.enrollment.user}"
+
+
 class LessonProgress(TimestampedModel):
     """What one learner has watched and finished of one lesson."""
 

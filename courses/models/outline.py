@@ -104,6 +104,17 @@ class Outline:
     def after(self, step: Step) -> Step | None:
         return self.steps[step.number] if step.number < len(self.steps) else None
 
+    def comes_first(self, step: Step, order: str) -> Step | None:
+        """Return what has to be finished before the step, if anything has to."""
+        if step.is_done or step.lesson.is_preview or order == Course.Order.FREE:
+            return None
+        earlier = self.steps[: step.number - 1]
+        if order == Course.Order.MODULES:
+            own = step.lesson.module_id
+            earlier = [one for one in earlier if one.lesson.module_id != own]
+        left = (one for one in earlier if one.lesson.is_required and not one.is_done)
+        return next(left, None)
+
     def resume(self, enrollment: Enrollment | None) -> Step | None:
         """Return where to go on: the last lesson, or the next that is not done."""
         last = self.find(enrollment.last_lesson_id) if enrollment else None

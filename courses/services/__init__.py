@@ -25,6 +25,7 @@ from courses.services.progress import (
     reopen_lesson,
     save_progress,
 )
+from courses.services.release import NotReleasedError, waiting_for
 from courses.services.versions import (
     MoveRefusedError,
     current_version,
@@ -41,6 +42,7 @@ __all__ = [
     "LessonClosedError",
     "LessonUnfinishedError",
     "MoveRefusedError",
+    "NotReleasedError",
     "ReopeningRefusedError",
     "WatchReport",
     "attempts_left",
@@ -58,4 +60,5 @@ __all__ = [
     "save_progress",
     "start_attempt",
     "submit_attempt",
+    "waiting_for",
 ]

@@ -20,6 +20,7 @@ from courses.models import (
     VersionQuiz,
 )
 from courses.services import progress
+from courses.services.release import require_released
 from courses.services.versions import current_version
 
 FAILURES_IN_A_ROW = 3
@@ -48,6 +49,7 @@ def start_attempt(*, enrollment: Enrollment, quiz: Quiz, at: datetime) -> QuizAt
     if quiz.lesson.course_id != locked.course_id:
         raise AttemptRefusedError("This quiz is not part of the course.")
     _require_open(locked, quiz, at=at)
+    require_released(locked, quiz.lesson, at=at)
     past = list(locked.attempts.filter(quiz=quiz).order_by("number"))
     if past and past[-1].submitted_at is None:
         return past[-1]

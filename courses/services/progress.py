@@ -14,6 +14,7 @@ from core.errors import DomainError
 from courses import access
 from courses.models import Enrollment, Lesson, LessonProgress
 from courses.services.enrollment import enroll
+from courses.services.release import require_released
 
 Intervals = list[list[int]]
 
@@ -26,14 +27,16 @@ UNDO_WITHIN = timedelta(minutes=5)
 # Players report every few seconds: the query is built once, of what a save needs.
 _PLAYED = (
     LessonProgress.objects.select_for_update(of=("self",))
-    .select_related("enrollment__course", "lesson")
+    .select_related("enrollment__course", "lesson__module")
     .only(
         *("watched_intervals", "watched_seconds", "position_seconds"),
         *("opened_at", "reported_at", "completed_at"),
         *("enrollment__last_lesson", "enrollment__last_studied_at"),
         *("enrollment__course__published_at", "enrollment__course__unpublished_at"),
-        "enrollment__course__required_entitlement",
+        *("enrollment__course__required_entitlement", "enrollment__course__order"),
+        "enrollment__enrolled_at",
         *("lesson__course", "lesson__kind", "lesson__is_preview"),
+        "lesson__module__opens_after_days",
         "lesson__duration_seconds",
     )
     .exclude(enrollment__status="withdrawn")
@@ -83,6 +86,7 @@ def save_progress(
         _begin(user, course_slug=course_slug, lesson_slug=lesson_slug, at=at)
         progress = _lock(user, course_slug=course_slug, lesson_slug=lesson_slug)
     _require_open(progress.enrollment, progress.lesson, at=at)
+    require_released(progress.enrollment, progress.lesson, at=at)
     if progress.enrollment.course.publication_status(at=at) != "published":
         raise LessonClosedError("This course is not open now. Your progress is safe.")
     duration = progress.lesson.duration_seconds or 0
@@ -116,6 +120,7 @@ def complete_lesson(*, user: User, lesson: Lesson, at: datetime) -> LessonProgre
     mine = Enrollment.objects.current().filter(user=user, course=lesson.course)
     enrollment = mine.first() or enroll(user=user, course=lesson.course, at=at)
     _require_open(enrollment, lesson, at=at)
+    require_released(enrollment, lesson, at=at)
     progress, _created = LessonProgress.objects.get_or_create(
         enrollment=enrollment, lesson=lesson, defaults={"opened_at": at}
     )

@@ -1,6 +1,6 @@
 """The lines of an outline: a page has dozens, so each is printed once and remembered."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 
 from django import template
@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.templatetags.components import badge, heroicon_outline
-from courses.models import Step
+from courses.models import Course, Step
 
 register = template.Library()
 
@@ -24,6 +24,7 @@ NOTHING = SafeString()
 def lesson_lines(context: Context, steps: Iterable[Step]) -> SafeString:
     """Print one list item for each lesson: a link, or a locked line without one."""
     opens_all = context["opens_all"]
+    comes_first = _order_of(context)
     here = context.get("open_lesson")
     shows_preview = not context.get("enrollment")
     query = context["preview_query"]
@@ -37,11 +38,19 @@ def lesson_lines(context: Context, steps: Iterable[Step]) -> SafeString:
                 is_preview=step.lesson.is_preview and shows_preview,
                 is_optional=not step.lesson.is_required,
             )
-            if opens_all or step.lesson.is_preview
+            if (opens_all and not comes_first(step)) or step.lesson.is_preview
             else _locked(step.lesson.title, step.length, is_done=step.is_done)
             for step in steps
         )
     )
+
+
+def _order_of(context: Context) -> Callable[[Step], object]:
+    """Return what tells whether a lesson of this learner has to wait for another."""
+    course, outline = context["course"], context["outline"]
+    if not context.get("enrollment") or course.order == Course.Order.FREE:
+        return lambda _step: None
+    return lambda step: outline.comes_first(step, course.order)
 
 
 def _state(step: Step, here: int | None) -> tuple[bool, bool]:

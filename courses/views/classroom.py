@@ -74,6 +74,8 @@ def lesson_detail(visit: Visit, lesson: str) -> HttpResponseBase:
     found = step.lesson
     if not visit.opens(found):
         return locked_page(visit, found)
+    if reason := visit.waiting_for(found):
+        return locked_page(visit, found, waiting_for=reason)
     if found.kind == Lesson.Kind.QUIZ:
         return redirect("courses:quiz-detail", visit.course.slug, found.slug)
     if visit.enrollment is not None and visit.request.method == "GET":

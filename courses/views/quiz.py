@@ -69,6 +69,8 @@ def quiz_detail(visit: Visit, lesson: str) -> HttpResponseBase:
     found = _quiz_lesson(visit, lesson)
     if not visit.opens(found):
         return locked_page(visit, found)
+    if reason := visit.waiting_for(found):
+        return locked_page(visit, found, waiting_for=reason)
     quiz = get_object_or_404(Quiz, lesson=found)
     step = visit.outline.find(found.pk)
     attempts = QuizAttempt.objects.none()

@@ -19,7 +19,7 @@ from billing.access import Access, access_for
 from billing.models import Price
 from core.fragments import EDITION, kept, note_edition, version
 from core.preview import may_preview
-from courses import access
+from courses import access, services
 from courses.models import (
     Course,
     CourseVersion,
@@ -51,6 +51,7 @@ _STUDIED = (
         *("course__slug", "course__title", "course__image", "course__contact_hours"),
         *("course__published_at", "course__unpublished_at", "course__updated_at"),
         *("course__required_entitlement", "course__allows_mark_complete"),
+        *("course__order", "enrolled_at"),
     )
 )
 
@@ -112,6 +113,15 @@ class Visit:
     def opens(self, lesson: Lesson) -> bool:
         return access.opens(self.access, lesson, user=self.request.user)
 
+    def waiting_for(self, lesson: Lesson) -> str:
+        """Say what has to happen before the lesson opens to this learner."""
+        step = self.outline.find(lesson.pk)
+        if step is None or self.enrollment is None or self.edits or self.previews:
+            return ""
+        return services.waiting_for(
+            step, enrollment=self.enrollment, outline=self.outline, at=self.at
+        )
+
     def find_step(self, slug: str) -> Step:
         """Return the place of the lesson in the outline, or answer 404."""
         for step in self.outline.steps:
@@ -165,7 +175,9 @@ def _page(view: View, *, enrollments: QuerySet[Enrollment]) -> View:
     return wrapper
 
 
-def locked_page(visit: Visit, lesson: Lesson) -> HttpResponseBase:
+def locked_page(
+    visit: Visit, lesson: Lesson, *, waiting_for: str = ""
+) -> HttpResponseBase:
     """Answer with the lesson's title and the way to open it, and nothing of its content."""
     path = lesson.get_absolute_url()
     return render(
@@ -174,6 +186,8 @@ def locked_page(visit: Visit, lesson: Lesson) -> HttpResponseBase:
         visit.context(
             lesson=lesson,
             step=visit.outline.find(lesson.pk),
+            waiting_for=waiting_for,
+            resume=visit.outline.resume(visit.enrollment) if waiting_for else None,
             price=Price.objects.on_sale().first(),
             next_path=path,
             login_url=f"{reverse('account_login')}?{urlencode({'next': path})}",

@@ -148,6 +148,7 @@ def course_fields(png):
         "level": "introductory",
         "contact_hours": "1.5",
         "delivery": "home_study",
+        "order": "free",
         "required_entitlement": "all-courses",
         "allows_mark_complete": "on",
         "professions": [profession.pk],
@@ -160,6 +161,7 @@ def course_fields(png):
         "objectives-0-weight": 0,
         **management("modules", 1),
         "modules-0-title": "Palpation",
+        "modules-0-opens_after_days": 0,
         "modules-0-weight": 0,
         **management("modules-0-lessons", 3),
         **lesson_fields("modules-0-lessons-0", title="Hand position"),
@@ -580,6 +582,7 @@ def kept_course(course):
         "modules-0-id": module.pk,
         "modules-0-course": course.pk,
         "modules-0-title": module.title,
+        "modules-0-opens_after_days": 0,
         "modules-0-DELETE": "on",
         **management("modules-0-lessons", 0),
     }
