@@ -4,7 +4,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from courses.services import WatchReport
+from courses.models import CourseVersion, Evaluation
+from courses.services import STATEMENT, Opinion, WatchReport
 
 
 class IntervalsField(forms.JSONField):
@@ -71,3 +72,73 @@ class CompletionForm(forms.Form):
         label="I am the person named above, I did this course and its quizzes myself, and I have read the medical disclaimer.",
         error_messages={"required": "Confirm that you did this course yourself"},
     )
+
+
+class AttestationForm(forms.Form):
+    """Who takes the final quiz, in the person's own words."""
+
+    name = forms.CharField(
+        label="Legal name",
+        max_length=150,
+        help_text="As it stands on your license.",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": "Enter your name as it stands on your license"},
+    )
+    attested = forms.BooleanField(
+        label=STATEMENT,
+        error_messages={"required": "Confirm that you do this course yourself"},
+    )
+
+
+def _rating(label: str) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=label,
+        coerce=int,
+        choices=Evaluation.Scale.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose one of the five"},
+    )
+
+
+class EvaluationForm(forms.Form):
+    """What somebody thinks of a course: each objective, the whole, and words."""
+
+    overall = _rating("The course was worth my time")
+    instructor = _rating("The instructor taught clearly")
+    is_current = _rating("The content is up to date")
+    is_unbiased = _rating("The content is free of advertising")
+    minutes = forms.IntegerField(
+        label="Minutes you needed for the whole course",
+        min_value=1,
+        max_value=6000,
+        error_messages={"required": "Estimate how many minutes you needed"},
+    )
+    comment = forms.CharField(
+        label="What should we know?",
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def __init__(self, *args: Any, version: CourseVersion, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.of_objectives = {
+            f"objective-{row['id']}": row["id"] for row in version.objectives
+        }
+        rated = {
+            f"objective-{row['id']}": _rating(f"I can now: {row['text']}")
+            for row in version.objectives
+        }
+        self.fields = {**rated, **self.fields}
+
+    def opinion(self) -> Opinion:
+        said = self.cleaned_data
+        return Opinion(
+            objectives={key: said[name] for name, key in self.of_objectives.items()},
+            overall=said["overall"],
+            instructor=said["instructor"],
+            is_current=said["is_current"],
+            is_unbiased=said["is_unbiased"],
+            minutes=said["minutes"],
+            comment=said["comment"],
+        )

@@ -20,7 +20,13 @@ urlpatterns = [
         name="enrollment-complete",
     ),
     path("learn/<slug:course>/version/", views.version_update, name="version-update"),
+    path(
+        "learn/<slug:course>/evaluation/",
+        views.evaluation_create,
+        name="evaluation-create",
+    ),
     path(f"{QUIZ}/", views.quiz_detail, name="quiz-detail"),
+    path(f"{QUIZ}/attest/", views.attestation_create, name="attestation-create"),
     path(f"{QUIZ}/start/", views.attempt_create, name="attempt-create"),
     path(f"{QUIZ}/attempt/<int:number>/", views.attempt_detail, name="attempt-detail"),
     path(

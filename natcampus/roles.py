@@ -6,7 +6,7 @@ CONTENT = {
     "articles": "article block anatomyrow technique guide topic",
     "courses": (
         "course module lesson lessonfile objective quiz question choice "
-        "instructor region disclaimer courseversion"
+        "instructor region disclaimer"
     ),
     "flatpages": "flatpage",
 }
@@ -21,7 +21,7 @@ PEOPLE = {
     # The courses too: what a person studies and pays links to them.
     "courses": (
         "enrollment lessonprogress quizattempt quizanswer course module lesson quiz region "
-        "courseversion extraattempts earlyrelease"
+        "courseversion extraattempts earlyrelease staffcompletion attestation"
     ),
     "mail": "outgoingemail emailpreference suppression",
     "articles": "guiderequest",
@@ -41,11 +41,14 @@ def sync_roles() -> dict[str, Group]:
         "Editor": [
             *_permissions(CONTENT, "view", "add", "change", "delete"),
             *_permissions({"billing": "plan"}, "preview"),
+            *_permissions({"courses": "courseversion evaluation"}, "view"),
         ],
         "Support": [
             *_permissions(PEOPLE, "view"),
             *_permissions({"billing": "accessgrant"}, "add", "revoke"),
-            *_permissions({"courses": "extraattempts earlyrelease"}, "add"),
+            *_permissions(
+                {"courses": "extraattempts earlyrelease staffcompletion"}, "add"
+            ),
             *_permissions({"billing": "stripeevent"}, "replay"),
             *_permissions({"billing": "outboxentry"}, "retry"),
         ],

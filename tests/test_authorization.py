@@ -130,6 +130,8 @@ OWN_TESTS = {
     "billing:subscription-switch",  # tests/billing: the same
     "courses:classroom-detail",  # tests/courses: enrolled learners, others to the course
     "courses:course-preview",  # tests/courses: redirects to the first preview lesson
+    "courses:attestation-create",  # tests/courses: enrolled learners, others to the quiz
+    "courses:evaluation-create",  # tests/courses: enrolled learners only
     "courses:enrollment-complete",  # tests/courses: enrolled learners only
 }
 ONLY_WHILE_DEVELOPING = {

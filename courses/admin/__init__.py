@@ -7,20 +7,25 @@ from courses.admin.catalog import (
     RegionAdmin,
 )
 from courses.admin.enrollment import (
+    AttestationAdmin,
     EarlyReleaseAdmin,
     EnrollmentAdmin,
+    EvaluationAdmin,
     ExtraAttemptsAdmin,
     LessonProgressAdmin,
     QuizAttemptAdmin,
+    StaffCompletionAdmin,
 )
 from courses.admin.versions import CourseVersionAdmin
 
 __all__ = [
+    "AttestationAdmin",
     "CourseAdmin",
     "CourseVersionAdmin",
     "DisclaimerAdmin",
     "EarlyReleaseAdmin",
     "EnrollmentAdmin",
+    "EvaluationAdmin",
     "ExtraAttemptsAdmin",
     "InstructorAdmin",
     "LessonAdmin",
@@ -29,4 +34,5 @@ __all__ = [
     "QuizAdmin",
     "QuizAttemptAdmin",
     "RegionAdmin",
+    "StaffCompletionAdmin",
 ]

@@ -139,7 +139,7 @@ class CourseAdmin(
             {
                 "fields": [
                     *("contact_hours", "delivery", "required_entitlement"),
-                    *("order", "allows_mark_complete"),
+                    *("order", "allows_mark_complete", "requires_evaluation"),
                 ]
             },
         ),

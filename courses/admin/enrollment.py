@@ -2,17 +2,23 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils import timezone
 
 from core.admin import ReadOnlyAdmin, ReadOnlyInline
+from courses import services
 from courses.models import (
+    Attestation,
     EarlyRelease,
     Enrollment,
+    Evaluation,
     ExtraAttempts,
     LessonProgress,
     QuizAnswer,
     QuizAttempt,
+    StaffCompletion,
 )
 
 
@@ -137,3 +143,56 @@ class EarlyReleaseAdmin(GivenAdmin):
     search_fields = ["enrollment__user__email", "enrollment__user__name", "reason"]
     ordering = ["-created_at"]
     autocomplete_fields = ["enrollment", "lesson"]
+
+
+class StaffCompletionForm(forms.ModelForm[StaffCompletion]):
+    """Takes a lesson of the course that the person studies."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        enrollment, lesson = cleaned.get("enrollment"), cleaned.get("lesson")
+        if enrollment and lesson and lesson.course_id != enrollment.course_id:
+            self.add_error("lesson", "This lesson is not part of the course.")
+        return cleaned
+
+
+@admin.register(StaffCompletion)
+class StaffCompletionAdmin(GivenAdmin):
+    """Lessons that count as complete for one person, because staff say so."""
+
+    form = StaffCompletionForm
+    fields = ["enrollment", "lesson", "reason"]
+    list_display = ["enrollment", "lesson", "reason", "given_by", "given_at"]
+    list_filter = ["enrollment__course", "given_at"]
+    list_select_related = ["enrollment__user", "enrollment__course", "lesson"]
+    search_fields = ["enrollment__user__email", "enrollment__user__name", "reason"]
+    ordering = ["-given_at"]
+    autocomplete_fields = ["enrollment", "lesson"]
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, *_args: Any, **_kwargs: Any
+    ) -> None:
+        obj.given_by = request.user
+        services.complete_by_staff(given=obj, at=timezone.now())
+
+
+@admin.register(Attestation)
+class AttestationAdmin(ReadOnlyAdmin):
+    list_display = ["legal_name", "enrollment", "text_version", "attested_at"]
+    list_filter = ["enrollment__course", "text_version", "attested_at"]
+    list_select_related = ["enrollment__user", "enrollment__course"]
+    search_fields = ["legal_name", "enrollment__user__email"]
+    date_hierarchy = "attested_at"
+    ordering = ["-attested_at"]
+
+
+@admin.register(Evaluation)
+class EvaluationAdmin(ReadOnlyAdmin):
+    """What learners think, without who they are."""
+
+    list_display = ["version", "overall", "instructor", "minutes", "submitted_date"]
+    list_filter = ["version__course", "overall", "submitted_date"]
+    list_select_related = ["version"]
+    search_fields = ["comment", "version__title"]
+    date_hierarchy = "submitted_date"
+    ordering = ["-submitted_date"]

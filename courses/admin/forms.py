@@ -103,7 +103,10 @@ class LessonForm(forms.ModelForm[Lesson]):
 class QuizForm(forms.ModelForm[Quiz]):
     class Meta:
         model = Quiz
-        fields = ["lesson", "pass_mark", "per_objective", "max_attempts", "rest_hours"]
+        fields = [
+            *("lesson", "is_final", "pass_mark"),
+            *("per_objective", "max_attempts", "rest_hours"),
+        ]
         error_messages = {
             "lesson": {"invalid_choice": "Choose a lesson of the kind “Quiz”."}
         }

@@ -26,6 +26,12 @@ from courses.models.enrollment import (
     LessonProgress,
 )
 from courses.models.outline import Chapter, Outline, Step, build_outline
+from courses.models.statements import (
+    Attestation,
+    Evaluation,
+    EvaluationReceipt,
+    StaffCompletion,
+)
 from courses.models.versions import (
     CourseVersion,
     VersionChoice,
@@ -34,6 +40,7 @@ from courses.models.versions import (
 )
 
 __all__ = [
+    "Attestation",
     "Chapter",
     "Choice",
     "Course",
@@ -44,6 +51,8 @@ __all__ = [
     "EarlyRelease",
     "Enrollment",
     "EnrollmentQuerySet",
+    "Evaluation",
+    "EvaluationReceipt",
     "ExtraAttempts",
     "Instructor",
     "Lesson",
@@ -58,6 +67,7 @@ __all__ = [
     "QuizAnswer",
     "QuizAttempt",
     "Region",
+    "StaffCompletion",
     "Step",
     "VersionChoice",
     "VersionQuestion",

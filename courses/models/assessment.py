@@ -27,6 +27,12 @@ class Quiz(TimestampedModel):
         validators=PERCENT,
         help_text="Percent of questions to answer right.",
     )
+    is_final = models.BooleanField(
+        "final quiz",
+        default=False,
+        help_text="Before it starts, learners confirm their name and their licenses, "
+        "and that they do the course themselves.",
+    )
     per_objective = models.PositiveSmallIntegerField(
         "questions for each objective",
         null=True,

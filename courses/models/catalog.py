@@ -205,6 +205,9 @@ class Course(PublishableModel):
     allows_mark_complete = models.BooleanField(
         "learners may mark lessons complete", default=True
     )
+    requires_evaluation = models.BooleanField(
+        "evaluation comes before the certificate", default=False
+    )
     description = RichTextField()
     audience = RichTextField("who it suits", blank=True)
     requirements = RichTextField("what you need", blank=True)

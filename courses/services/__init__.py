@@ -2,6 +2,7 @@ from courses.services.assessment import (
     AnswerRefusedError,
     AttemptClosedError,
     AttemptRefusedError,
+    UnattestedError,
     attempts_left,
     resting_until,
     save_answer,
@@ -26,6 +27,15 @@ from courses.services.progress import (
     save_progress,
 )
 from courses.services.release import NotReleasedError, waiting_for
+from courses.services.statements import (
+    STATEMENT,
+    Opinion,
+    StatementRefusedError,
+    attest,
+    complete_by_staff,
+    evaluate,
+    is_evaluated,
+)
 from courses.services.versions import (
     MoveRefusedError,
     current_version,
@@ -34,6 +44,7 @@ from courses.services.versions import (
 )
 
 __all__ = [
+    "STATEMENT",
     "AnswerRefusedError",
     "AttemptClosedError",
     "AttemptRefusedError",
@@ -43,13 +54,20 @@ __all__ = [
     "LessonUnfinishedError",
     "MoveRefusedError",
     "NotReleasedError",
+    "Opinion",
     "ReopeningRefusedError",
+    "StatementRefusedError",
+    "UnattestedError",
     "WatchReport",
     "attempts_left",
+    "attest",
     "complete",
+    "complete_by_staff",
     "complete_lesson",
     "current_version",
     "enroll",
+    "evaluate",
+    "is_evaluated",
     "move_to_current",
     "newer_version",
     "open_lesson",

@@ -9,6 +9,7 @@ from django.db.models import Sum
 from core.errors import DomainError
 from courses import access
 from courses.models import (
+    Attestation,
     CourseVersion,
     Enrollment,
     LessonProgress,
@@ -28,6 +29,10 @@ FAILURES_IN_A_ROW = 3
 
 class AttemptRefusedError(DomainError):
     """The quiz cannot be taken now."""
+
+
+class UnattestedError(AttemptRefusedError):
+    """The learner has not yet said who takes the final quiz."""
 
 
 class AttemptClosedError(DomainError):
@@ -54,6 +59,8 @@ def start_attempt(*, enrollment: Enrollment, quiz: Quiz, at: datetime) -> QuizAt
     if past and past[-1].submitted_at is None:
         return past[-1]
 
+    if quiz.is_final and not Attestation.objects.filter(enrollment=locked).exists():
+        raise UnattestedError("Confirm who you are before you start the final quiz.")
     if resting_until(past, quiz=quiz, at=at):
         raise AttemptRefusedError(
             "Three attempts did not pass. Look at the lessons again first; the next "

@@ -5,7 +5,13 @@ from django.db import transaction
 from accounts.models import User
 from core.errors import DomainError
 from courses import access, emails
-from courses.models import Course, Disclaimer, Enrollment, LessonProgress
+from courses.models import (
+    Course,
+    Disclaimer,
+    Enrollment,
+    EvaluationReceipt,
+    LessonProgress,
+)
 from courses.services.versions import current_version
 from courses.signals import course_completed
 
@@ -89,6 +95,7 @@ def _require_completable(
             "progress is safe."
         )
     _require_lessons(enrollment)
+    _require_evaluation(enrollment)
     if not name:
         raise CompletionRefusedError("Enter the name to print on your certificate.")
     if not attested:
@@ -108,6 +115,14 @@ def _require_lessons(enrollment: Enrollment) -> None:
         )
     if not required.exists():
         raise CompletionRefusedError("This course has no lessons to complete yet.")
+
+
+def _require_evaluation(enrollment: Enrollment) -> None:
+    is_missing = not EvaluationReceipt.objects.filter(enrollment=enrollment).exists()
+    if enrollment.course.requires_evaluation and is_missing:
+        raise CompletionRefusedError(
+            "Tell us what you think of the course first. It takes two minutes."
+        )
 
 
 def _remember_name(user: User, name: str) -> None:

@@ -28,6 +28,7 @@ from courses.views.quiz import (
     attempt_submit,
     quiz_detail,
 )
+from courses.views.statements import attestation_create, evaluation_create
 
 __all__ = [
     "attempt_answer",
@@ -36,12 +37,14 @@ __all__ = [
     "attempt_result",
     "attempt_review",
     "attempt_submit",
+    "attestation_create",
     "classroom_detail",
     "course_detail",
     "course_enroll",
     "course_list",
     "course_preview",
     "enrollment_complete",
+    "evaluation_create",
     "lesson_captions",
     "lesson_complete",
     "lesson_detail",

@@ -210,6 +210,9 @@ def enrollment_complete(visit: Visit) -> HttpResponseBase:
     """Confirm the name and the attestation, then show where the certificate is."""
     if visit.enrollment is None:
         return redirect(visit.course)
+    is_left = visit.course.requires_evaluation and visit.outline.is_finished
+    if is_left and not services.is_evaluated(visit.enrollment):
+        return redirect("courses:evaluation-create", visit.course.slug)
     user = visit.enrollment.user
     form = CompletionForm(
         visit.request.POST or None, initial={"name": user.certificate_name or user.name}

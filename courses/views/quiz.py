@@ -116,6 +116,8 @@ def attempt_create(visit: Visit, lesson: str) -> HttpResponseBase:
         attempt = services.start_attempt(
             enrollment=visit.enrollment, quiz=quiz, at=visit.at
         )
+    except services.UnattestedError:
+        return redirect("courses:attestation-create", visit.course.slug, lesson)
     except DomainError as error:
         messages.error(visit.request, str(error))
         return redirect(found)
