@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q, QuerySet
@@ -134,6 +135,30 @@ class RevocationForm(forms.Form):
     reason = forms.CharField(
         max_length=200, error_messages={"required": "Enter the reason."}
     )
+
+
+class ReasonForm(ActionForm):
+    """Asks why, beside the list of actions."""
+
+    reason = forms.CharField(label="Why", max_length=200, required=False)
+
+
+class ReasonedAdmin(admin.ModelAdmin[Any]):
+    """Lets no action begin without a reason; its log keeps it."""
+
+    action_form = ReasonForm
+
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[Any]
+    ) -> HttpResponse | None:
+        if request.POST.get("action") and not reason_of(request):
+            messages.error(request, "Say why, beside the action. Nothing was done.")
+            return redirect(request.get_full_path())
+        return super().response_action(request, queryset)
+
+
+def reason_of(request: HttpRequest) -> str:
+    return request.POST.get("reason", "").strip()[:200]
 
 
 class RevocableAdmin(admin.ModelAdmin[Any]):

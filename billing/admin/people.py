@@ -19,7 +19,12 @@ from billing.models import (
     Subscription,
 )
 from billing.services import reports
-from core.admin import ReadOnlyAdmin, ReadOnlyInline
+from core.admin import (
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    ReasonedAdmin,
+    reason_of,
+)
 
 SYNCED_AT_ONCE = 20
 PATIENCE_SECONDS = 15.0
@@ -83,7 +88,7 @@ class ConsentInline(OwnInline):
 
 
 @admin.register(Customer)
-class CustomerAdmin(MirroredAdmin):
+class CustomerAdmin(ReasonedAdmin, MirroredAdmin):
     """People who pay, with all that Stripe told about them."""
 
     kind = "customers"
@@ -146,7 +151,9 @@ class CustomerAdmin(MirroredAdmin):
                 customer=customer, at=timezone.now()
             ):
                 read += 1
-                self.log_change(request, customer, "Read from Stripe.")
+                self.log_change(
+                    request, customer, f"Read from Stripe: {reason_of(request)}"
+                )
         return read
 
 

@@ -16,13 +16,18 @@ from billing import services
 from billing.admin.plans import NoDeletionMixin
 from billing.admin.shown import MirroredAdmin, OfCustomer, as_json, folded
 from billing.models import AccessHold, OutboxEntry, ReconcileRun, StripeEvent
-from core.admin import ReadOnlyAdmin, RevocableAdmin
+from core.admin import (
+    ReadOnlyAdmin,
+    ReasonedAdmin,
+    RevocableAdmin,
+    reason_of,
+)
 
 SHOWN_AT_ONCE = 20
 
 
 @admin.register(StripeEvent)
-class StripeEventAdmin(MirroredAdmin):
+class StripeEventAdmin(ReasonedAdmin, MirroredAdmin):
     """What Stripe sent, what became of it, and a way to process it again."""
 
     list_display = (
@@ -58,7 +63,7 @@ class StripeEventAdmin(MirroredAdmin):
     def replay(self, request: HttpRequest, rows: QuerySet[StripeEvent]) -> None:
         for event in rows:
             services.replay_event(event=event, at=timezone.now())
-            self.log_change(request, event, "Replayed.")
+            self.log_change(request, event, f"Replayed: {reason_of(request)}")
         self.message_user(request, "The events are processed again now.")
 
 
@@ -86,7 +91,7 @@ class OpenFilter(admin.SimpleListFilter):
 
 
 @admin.register(OutboxEntry)
-class OutboxEntryAdmin(OfCustomer, ReadOnlyAdmin):
+class OutboxEntryAdmin(ReasonedAdmin, OfCustomer, ReadOnlyAdmin):
     """What Stripe has to be told: it is tried until Stripe has heard it."""
 
     list_display = (
@@ -115,7 +120,7 @@ class OutboxEntryAdmin(OfCustomer, ReadOnlyAdmin):
         waiting = list(rows.filter(done_at__isnull=True))
         for entry in waiting:
             services.retry_entry(entry=entry, at=timezone.now())
-            self.log_change(request, entry, "Tried again.")
+            self.log_change(request, entry, f"Tried again: {reason_of(request)}")
         if waiting:
             self.message_user(
                 request, f"Stripe is told again, {_times(len(waiting))}, in a moment."

@@ -171,7 +171,7 @@ def test_a_replay_is_recorded_and_needs_its_permission(
     support = UserFactory(is_staff=True)
     support.user_permissions.add(Permission.objects.get(codename="view_stripeevent"))
     client.force_login(support)
-    data = {"action": "replay", "_selected_action": event.pk}
+    data = {"action": "replay", "_selected_action": event.pk, "reason": "Was lost"}
 
     client.post(url("stripeevent", "changelist"), data)
     event.refresh_from_db()
@@ -184,7 +184,7 @@ def test_a_replay_is_recorded_and_needs_its_permission(
     event.refresh_from_db()
     assert event.status == "received"
     assert calls == [{"event_id": event.pk}]
-    assert LogEntry.objects.get().change_message == "Replayed."
+    assert LogEntry.objects.get().change_message == "Replayed: Was lost"
 
 
 def test_access_is_given_with_a_reason_and_the_name_of_who_gave_it(client, owner):
@@ -386,20 +386,33 @@ def test_only_who_may_release_opens_what_a_hold_closes(client):
     assert release not in page.content.decode()
 
 
+@pytest.mark.parametrize("reason", ["", "   "])
+def test_no_action_begins_without_a_reason(client, owner, reason):
+    entry = OutboxEntryFactory(attempts=20, parked_at=NOW)
+    data = {"action": "retry", "_selected_action": entry.pk, "reason": reason}
+
+    page = client.post(url("outboxentry", "changelist"), data, follow=True)
+
+    assert "Say why, beside the action." in page.content.decode()
+    entry.refresh_from_db()
+    assert entry.parked_at
+    assert not LogEntry.objects.exists()
+
+
 def test_what_was_given_up_is_told_to_stripe_again(client, owner):
     entry = OutboxEntryFactory(attempts=20, parked_at=NOW)
-    data = {"action": "retry", "_selected_action": entry.pk}
+    data = {"action": "retry", "_selected_action": entry.pk, "reason": "Is up"}
 
     client.post(url("outboxentry", "changelist"), data)
 
     entry.refresh_from_db()
     assert (entry.attempts, entry.parked_at) == (0, None)
-    assert LogEntry.objects.get().change_message == "Tried again."
+    assert LogEntry.objects.get().change_message == "Tried again: Is up"
 
 
 def test_what_stripe_has_heard_is_not_told_again(client, owner):
     entry = OutboxEntryFactory(attempts=2, done_at=NOW)
-    data = {"action": "retry", "_selected_action": entry.pk}
+    data = {"action": "retry", "_selected_action": entry.pk, "reason": "Is up"}
 
     page = client.post(url("outboxentry", "changelist"), data, follow=True)
 
@@ -412,10 +425,15 @@ def test_a_customer_is_read_from_stripe_by_an_action(client, owner, sandbox):
         user_id=1, email="reader@example.com", name="Sample", key="sample"
     )
     customer = CustomerFactory(stripe_id=stripe_id)
-    data = {"action": "sync_now", "_selected_action": customer.pk}
+    data = {
+        "action": "sync_now",
+        "_selected_action": customer.pk,
+        "reason": "Asks why",
+    }
 
     read = client.post(url("customer", "changelist"), data, follow=True)
 
     assert "1 customer is up to date." in read.content.decode()
+    assert LogEntry.objects.get().change_message == "Read from Stripe: Asks why"
     customer.refresh_from_db()
     assert customer.synced_at

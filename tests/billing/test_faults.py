@@ -213,7 +213,11 @@ def test_the_staff_reads_what_was_not_done_and_does_it_later(
     prices = reverse("admin:billing_price_changelist")
     new_amount = reverse("admin:billing_price_new_amount", args=[monthly.pk])
     wanted = {"amount": "24.95", "confirmed": "1"}
-    sync_now = {"action": "sync_now", "_selected_action": [customer.pk]}
+    sync_now = {
+        "action": "sync_now",
+        "_selected_action": [customer.pk],
+        "reason": "Asks why",
+    }
     create = {"action": "create_at_stripe", "_selected_action": [monthly.pk]}
 
     with broken():

@@ -21,6 +21,26 @@ print(row.stripe_id)
 """
 
 
+CERTIFICATE = """
+import os, django
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "natcampus.settings")
+django.setup()
+from django.utils import timezone
+from accounts.models import User
+from courses.models import Course
+from natcampus.demo import members
+user = User.objects.get(email="{address}")
+user.certificate_name = user.name
+course = Course.objects.get(slug="therapist-self-care")
+print(members.complete_course(user, course, at=timezone.now()).code)
+"""
+
+
+def certify(site, address):
+    """Let the person have completed a course, and earned its certificate."""
+    assert python(site.environment, "-c", CERTIFICATE.format(address=address)).strip()
+
+
 def act(site, address, action):
     """Let the sandbox do something to the subscription of this person."""
     program = OF_MEMBER.format(address=address)
@@ -127,9 +147,12 @@ def test_a_lapsed_member_restarts_and_finds_the_progress_again(new_member, site)
     with page.expect_navigation():
         page.get_by_role("button", name="Start course").first.click()
     lesson = page.url
+    certify(site, address)
     act(site, address, "cancel_now")
     open_billing(page, "Your membership has ended.")
 
+    page.goto("/learn/certificates/")
+    expect(main.get_by_role("link", name=re.compile("PDF")).first).to_be_visible()
     page.goto("/learn/calf-and-foot/straight-knee-bent-knee/")
     expect(main).to_contain_text("This lesson is part of the membership")
     expect(main).to_contain_text("Your progress is kept")
@@ -146,3 +169,5 @@ def test_a_lapsed_member_restarts_and_finds_the_progress_again(new_member, site)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.goto("/learn/")
     expect(main).to_contain_text("Calf and foot")
+    page.goto("/learn/certificates/")
+    expect(main.get_by_role("link", name=re.compile("PDF")).first).to_be_visible()

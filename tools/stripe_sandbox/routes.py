@@ -138,6 +138,18 @@ ROUTES = [
         "SubscriptionResumeParams",
         pauses.resume,
     ),
+    _route(
+        "GET",
+        "/v1/subscription_items",
+        "SubscriptionItemListParams",
+        subscriptions.list_items,
+    ),
+    _route(
+        "GET",
+        "/v1/subscription_items/{id}",
+        "SubscriptionItemRetrieveParams",
+        subscriptions.retrieve_item,
+    ),
     _route("GET", "/v1/invoices", "InvoiceListParams", invoices.list_),
     _route(
         "POST",

@@ -352,3 +352,36 @@ def test_a_pause_stops_the_service_and_the_days_left_are_credited_at_its_end(
 def test_what_is_not_paused_cannot_be_resumed(client, subscription):
     with pytest.raises(stripe.InvalidRequestError, match="not paused"):
         client.v1.subscriptions.resume(subscription["id"])
+
+
+def test_the_plan_is_switched_in_the_portal(
+    browse, client, portal, subscription, yearly, price
+):
+    assert "Switch to $199.00 USD every year" in browse("GET", portal.url).text
+
+    browse("POST", portal.url, price=yearly.id)
+
+    (item,) = client.v1.subscriptions.retrieve(subscription["id"])["items"].data
+    assert item.price.id == yearly.id
+    newest = client.v1.invoices.list({"subscription": subscription["id"]}).data[0]
+    assert (newest.billing_reason, newest.status) == ("subscription_update", "paid")
+    assert "Switch to $19.95 USD every month" in browse("GET", portal.url).text
+
+
+def test_a_plan_that_is_not_offered_is_refused_in_the_portal(
+    browse, client, portal, subscription
+):
+    answer = browse("POST", portal.url, price="price_unknown")
+
+    assert answer.status == 402
+    assert "This plan is not offered." in answer.text
+
+
+def test_the_items_of_a_subscription_are_listed_and_found(client, subscription):
+    (item,) = client.v1.subscription_items.list(
+        {"subscription": subscription["id"]}
+    ).data
+
+    check(client.v1.subscription_items.retrieve(item.id).to_dict(for_json=True))
+    with pytest.raises(stripe.InvalidRequestError, match="No such"):
+        client.v1.subscription_items.retrieve("si_unknown")

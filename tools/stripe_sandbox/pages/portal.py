@@ -19,7 +19,8 @@ def show(context: Context, session_id: str, *, problem: str = "") -> Response:
     described = "".join(_describe(context, entry) for entry in owned)
     body = layout.problem(problem) + (described or "<p>No subscription.</p>")
     if owned:
-        body += _button(session_id, owned) + _card_form(context, session)
+        body += _button(session_id, owned) + _switches(context, session_id, owned)
+        body += _card_form(context, session)
     body += _invoices(context, session)
     body += layout.link(session["return_url"], "Return to the site")
     return as_html(402 if problem else 200, layout.page("Billing", body))
@@ -60,6 +61,18 @@ def _button(session_id: str, owned: list[Json]) -> str:
     )
 
 
+def _switches(context: Context, session_id: str, owned: list[Json]) -> str:
+    buttons = "".join(
+        f'<button class="quiet" name="price" value="{price["id"]}">Switch to '
+        f"{layout.money(price['unit_amount'], price['currency'])}"
+        f" {layout.every(price)}</button>"
+        for price in portal.switchable(context, owned[0])
+    )
+    if not buttons:
+        return ""
+    return f'<form method="post" action="/p/session/{session_id}">{buttons}</form>'
+
+
 def _card_form(context: Context, session: Json) -> str:
     customer = context.store.get("customer", session["customer"])
     method_id = customer["invoice_settings"]["default_payment_method"] or ""
@@ -86,12 +99,15 @@ def _invoices(context: Context, session: Json) -> str:
 def submit(context: Context, session_id: str, form: Json) -> Response:
     """Do what the pressed button says and show the portal again."""
     session = context.store.get(portal.KIND, session_id)
-    action = str(form.get("action", ""))
-    if action not in ACTIONS:
+    action, price = (str(form.get(name, "")) for name in ("action", "price"))
+    if price:
+        problem = portal.switch(context, session, price)
+    elif action in ACTIONS:
+        problem = portal.act(
+            context, session, action=action, card=str(form.get("card", ""))
+        )
+    else:
         raise StripeProblem("Unknown action.", param="action")
-    problem = portal.act(
-        context, session, action=action, card=str(form.get("card", ""))
-    )
     if problem:
         return show(context, session_id, problem=problem)
     return see_other(_after(session) or f"/p/session/{session_id}")

@@ -60,6 +60,34 @@ def subscriptions_of(context: Context, session: Json) -> list[Json]:
     return [copy(row) for row in rows if row["status"] not in subscriptions.ENDED]
 
 
+def switchable(context: Context, subscription: Json) -> list[Json]:
+    """Return the other prices of the same product that are on sale."""
+    own = subscription["items"]["data"][0]["price"]
+    return [
+        copy(row)
+        for row in context.store.newest_first("price")
+        if row["active"] and row["product"] == own["product"] and row["id"] != own["id"]
+    ]
+
+
+def switch(context: Context, session: Json, price_id: str) -> str:
+    """Change the price and charge the difference; return what went wrong, if anything."""
+    for subscription in subscriptions_of(context, session):
+        known = {price["id"] for price in switchable(context, subscription)}
+        if price_id not in known:
+            return "This plan is not offered."
+        item = subscription["items"]["data"][0]
+        changed = {
+            "items": [{"id": item["id"], "price": price_id}],
+            "proration_behavior": "always_invoice",
+        }
+        try:
+            subscriptions.update(context, changed, subscription["id"])
+        except StripeProblem as problem:
+            return str(problem)
+    return ""
+
+
 def act(context: Context, session: Json, *, action: str, card: str = "") -> str:
     """Do what a button of the portal says; return what went wrong, if anything."""
     if action == "card":

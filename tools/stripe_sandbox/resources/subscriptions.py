@@ -1,7 +1,7 @@
 import stripe
 
 from tools.stripe_sandbox.context import Context
-from tools.stripe_sandbox.errors import StripeProblem
+from tools.stripe_sandbox.errors import StripeProblem, missing
 from tools.stripe_sandbox.forms import Json
 from tools.stripe_sandbox.resources import items
 from tools.stripe_sandbox.resources.listing import (
@@ -98,6 +98,21 @@ def end(context: Context, subscription: Json, *, reason: str) -> Json:
     }
     subscription["cancellation_details"]["reason"] = reason
     return context.save(subscription, "customer.subscription.deleted")
+
+
+def list_items(context: Context, params: Json, _id: str = "") -> Json:
+    subscription = context.store.get(
+        "subscription", str(params.get("subscription")), param="subscription"
+    )
+    return page(subscription["items"]["data"], params, url="/v1/subscription_items")
+
+
+def retrieve_item(context: Context, _params: Json, item_id: str) -> Json:
+    for row in context.store.newest_first("subscription"):
+        for item in row["items"]["data"]:
+            if item["id"] == item_id:
+                return copy(item)
+    raise missing("subscription_item", item_id)
 
 
 def retrieve(context: Context, _params: Json, subscription_id: str) -> Json:
