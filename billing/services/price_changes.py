@@ -6,6 +6,7 @@ amount is charged; nobody is told later anywhere else.
 
 import logging
 from datetime import date, datetime, timedelta
+from time import monotonic
 
 from django.db import transaction
 from django.utils import timezone
@@ -72,6 +73,8 @@ def withdraw_price_change(*, change: PriceChange, reason: str, at: datetime) -> 
     locked.withdrawn_at, locked.withdrawn_reason = at, reason.strip()
     locked.save(update_fields=["withdrawn_at", "withdrawn_reason", "updated_at"])
     told = locked.notices.filter(applied_at=None, takes_effect_at__gt=at)
+    # A worker may have died between the change at Stripe and its note.
+    told = told.exclude(subscription__price=locked.to_price_id)
     told = told.select_related("subscription__customer__user", "change__from_price")
     users = [(notice, notice.subscription.customer.user) for notice in told]
     for notice, user in users:
@@ -118,7 +121,13 @@ def apply_price_changes(*, at: datetime) -> int:
         takes_effect_at__gt=at,
         takes_effect_at__lte=at + MOVED_WITHIN,
     ).select_related("change__from_price", "change__to_price", "subscription__customer")
-    return sum(_apply(notice, at=at) for notice in due if _is_as_told(notice))
+    began = monotonic()
+    moved = 0
+    for notice in filter(_is_as_told, due):
+        # The claim of a customer carries the moment at which it is read.
+        now = at + timedelta(seconds=monotonic() - began)
+        moved += _apply(notice, at=now)
+    return moved
 
 
 def _is_as_told(notice: PriceChangeNotice) -> bool:

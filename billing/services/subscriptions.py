@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing import gateway
-from billing.models import Price, Subscription
+from billing.models import Customer, Price, Subscription
 from billing.services.checkout import on_hold, refresh_customer
 from core.errors import DomainError
 
@@ -239,7 +239,9 @@ def resume_due(*, at: datetime) -> int:
 
 
 def _resume(row: Subscription, *, at: datetime) -> bool:
-    if row.customer.holds.open().exists():
+    # Asked anew: the run takes a while, and an account may have been closed meanwhile.
+    is_member = Customer.objects.filter(pk=row.customer_id, user__is_active=True)
+    if row.customer.holds.open().exists() or not is_member.exists():
         return False
     try:
         gateway.resume_subscription(row.stripe_id)

@@ -224,6 +224,18 @@ def test_a_move_that_is_withdrawn_moves_nobody_and_says_so_to_who_was_told(
         services.withdraw_price_change(change=change, reason="Again", at=timezone.now())
 
 
+def test_who_was_moved_by_a_worker_that_died_is_not_told_that_the_price_stays(
+    change, member
+):
+    end = member.current_period_end
+    announce(end - 10 * DAY)
+    services.apply_price_changes(at=end - DAY)
+    PriceChangeNotice.objects.update(applied_at=None)
+
+    assert services.withdraw_price_change(change=change, reason="So", at=end - DAY) == 0
+    assert not emails("price-stays").exists()
+
+
 @pytest.mark.parametrize("before", ["on sale", "no successor", "too soon", "twice"])
 def test_a_move_that_cannot_be_told_in_time_or_leads_nowhere_is_refused(
     before, member, monthly
