@@ -77,7 +77,7 @@ def test_a_quiz_taken_by_many_clicks_has_one_attempt_one_answer_and_one_result(
 
     def answer():
         services.save_answer(
-            attempt=attempt, question=question, choice_ids=[right], at=noon
+            attempt=attempt, question_id=question.pk, choice_ids=[right], at=noon
         )
 
     together(
