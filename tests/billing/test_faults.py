@@ -41,7 +41,11 @@ FAULTS = {
 NOT_CHARGED = "You have not been charged"
 CHECKING = "We are checking"
 BILLING = "/account/billing/"
-pytestmark = [pytest.mark.django_db, pytest.mark.parametrize("fault", FAULTS)]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.parametrize("fault", FAULTS),
+    pytest.mark.sqlite,  # how Stripe fails is the same for every database
+]
 
 
 @pytest.fixture
