@@ -33,6 +33,7 @@ def handle(api: Api, request: Request) -> Response:
     try:
         values = json.loads(request.body or "{}")
         with api.store.transaction():
+            clocks.set_time(context, values)
             answer = control(api, context, values)
     except StripeProblem as problem:
         return as_json(problem.status, problem.envelope())
@@ -158,7 +159,7 @@ def subscription(_api: Api, context: Context, values: Json) -> Json:
 
 def advance(_api: Api, context: Context, values: Json) -> Json:
     """Let time pass for a customer, or for all on a clock: so many days, or up to `to`."""
-    if "customer" in values:
+    if values.get("customer"):
         clock = clocks.put_on_clock(context, values["customer"])
     else:
         clock = context.store.get(clocks.KIND, values["clock"], param="clock")

@@ -55,9 +55,12 @@ class Sandbox:
         values = {"id": subscription_id, "action": action}
         return self.call("POST", "subscription", values)
 
-    def advance(self, customer: str, *, days: int) -> Json:
-        """Let so many days pass for a customer, with all that they bring."""
-        return self.call("POST", "advance", {"customer": customer, "days": days})
+    def advance(
+        self, customer: str = "", *, clock: str = "", days: int = 0, to: int = 0
+    ) -> Json:
+        """Let time pass for a customer or a clock, so many days or up to a moment."""
+        values = {"customer": customer, "clock": clock, "days": days, "to": to}
+        return self.call("POST", "advance", values)
 
     def subscribe(
         self, *, customer: str, price: str, status: str = "active", **more: object

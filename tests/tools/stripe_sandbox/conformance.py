@@ -147,6 +147,16 @@ def stripe_classes() -> dict[str, type[StripeObject]]:
     return {cls.OBJECT_NAME: cls for cls in found}
 
 
+def check_events(events: list[dict[str, Any]]) -> None:
+    """Fail unless every event and what it tells about have the SDK's shape."""
+    assert events
+    for event in events:
+        check(event)
+        told = event["data"]["object"]
+        # An upcoming invoice is the one object that has no id yet.
+        check({"id": "in_later", **told} if told["object"] == "invoice" else told)
+
+
 def check(value: dict[str, Any]) -> None:
     """Fail with every difference between an object and the SDK's class for it."""
     if value["object"] == "list":

@@ -9,6 +9,8 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 import stripe
 
+from tests.tools.stripe_sandbox.conformance import check_events
+from tests.tools.stripe_sandbox.timeline import START
 from tools.stripe_sandbox.testing import Sandbox
 
 
@@ -65,6 +67,18 @@ def site() -> Iterator[Site]:
 def sandbox(site) -> Iterator[Sandbox]:
     with Sandbox(webhook_url=site.url) as sandbox:
         yield sandbox
+
+
+@pytest.fixture
+def told(site, sandbox) -> Callable[[], list[dict]]:
+    """Return a function that waits for all events, checks and returns them."""
+
+    def told() -> list[dict]:
+        assert sandbox.wait()
+        check_events(site.events)
+        return site.events
+
+    return told
 
 
 @pytest.fixture
@@ -142,3 +156,37 @@ def browse() -> Callable[..., Page]:
             connection.close()
 
     return browse
+
+
+@pytest.fixture
+def clocks(client):
+    return client.v1.test_helpers.test_clocks
+
+
+@pytest.fixture
+def clock(clocks):
+    return clocks.create({"frozen_time": START, "name": "A year"})
+
+
+@pytest.fixture
+def pass_until(clocks, clock):
+    """Return a function that moves the clock to a moment."""
+
+    def pass_until(moment):
+        return clocks.advance(clock.id, {"frozen_time": moment})
+
+    return pass_until
+
+
+@pytest.fixture
+def subscribed(client, sandbox, clock, price):
+    """Return a function that subscribes a customer who lives by the clock."""
+
+    def subscribe(**more):
+        customer = client.v1.customers.create(
+            {"email": "later@example.com", "test_clock": clock.id}
+        )
+        values = {"customer": customer.id, "price": price.id, "started_at": START}
+        return sandbox.subscribe(**{**values, **more})
+
+    return subscribe

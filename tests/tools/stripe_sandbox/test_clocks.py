@@ -1,4 +1,4 @@
-"""Test clocks: what time alone does to a subscription."""
+"""Test clocks: the time of some customers, and who lives by it."""
 
 import time
 
@@ -6,44 +6,13 @@ import pytest
 import stripe
 
 from tests.tools.stripe_sandbox.conformance import check
+from tests.tools.stripe_sandbox.timeline import (
+    FAILS_AT_RENEWAL,
+    START,
+    end_of,
+    invoices,
+)
 from tools.stripe_sandbox.resources.periods import DAY
-
-START = 1_800_000_000
-FAILS_AT_RENEWAL = "4000000000000341"
-
-
-@pytest.fixture
-def clocks(client):
-    return client.v1.test_helpers.test_clocks
-
-
-@pytest.fixture
-def clock(clocks):
-    return clocks.create({"frozen_time": START, "name": "A year"})
-
-
-@pytest.fixture
-def subscribed(client, sandbox, clock, price):
-    """Return a function that subscribes a customer who lives by the clock."""
-
-    def subscribe(**more):
-        customer = client.v1.customers.create(
-            {"email": "later@example.com", "test_clock": clock.id}
-        )
-        values = {"customer": customer.id, "price": price.id, "started_at": START}
-        return sandbox.subscribe(**{**values, **more})
-
-    return subscribe
-
-
-def invoices(client, subscription):
-    found = client.v1.invoices.list({"subscription": subscription["id"]}).data
-    return [invoice.status for invoice in found][::-1]
-
-
-def end_of(client, subscription):
-    row = client.v1.subscriptions.retrieve(subscription["id"])
-    return row["items"].data[0].current_period_end
 
 
 def test_a_clock_has_the_shape_of_the_library(client, clocks, clock):
@@ -65,119 +34,101 @@ def test_what_belongs_to_a_clock_lives_at_its_time(client, clock, subscribed):
 
 
 def test_advancing_renews_at_each_end_of_a_period(
-    client, clocks, clock, sandbox, site, subscribed
+    client, clocks, pass_until, subscribed, site, told
 ):
     subscription = subscribed()
     first_end = end_of(client, subscription)
-    assert sandbox.wait()
+    told()
     site.received.clear()
 
-    answer = clocks.advance(clock.id, {"frozen_time": first_end + DAY})
+    answer = pass_until(first_end + DAY)
 
     assert answer.status == "advancing"
-    assert clocks.retrieve(clock.id).status == "ready"
-    assert clocks.retrieve(clock.id).frozen_time == first_end + DAY
+    clock = clocks.retrieve(answer.id)
+    assert (clock.status, clock.frozen_time) == ("ready", first_end + DAY)
     assert end_of(client, subscription) > first_end
     assert invoices(client, subscription) == ["paid", "paid"]
     newest = client.v1.invoices.list({"subscription": subscription["id"]}).data[0]
     assert newest.created == first_end
-    assert sandbox.wait()
-    told = [kind for kind in site.types if kind.startswith(("test_", "invoice"))]
-    assert told[:2] == ["test_helpers.test_clock.advancing", "invoice.upcoming"]
-    assert told[-1] == "test_helpers.test_clock.ready"
-    assert "invoice.paid" in told
-    for event in site.events:
-        check(event["data"]["object"] if "id" in event["data"]["object"] else event)
-        assert abs(event["created"] - time.time()) < 60
+    events = told()
+    kinds = [kind for kind in site.types if kind.startswith(("test_", "invoice"))]
+    assert kinds[:2] == ["test_helpers.test_clock.advancing", "invoice.upcoming"]
+    assert kinds[-1] == "test_helpers.test_clock.ready"
+    assert "invoice.paid" in kinds
+    assert all(abs(event["created"] - time.time()) < 60 for event in events)
 
 
-def test_a_notice_of_the_renewal_is_told_once(
-    client, clocks, clock, sandbox, site, subscribed
+def test_what_happens_to_several_comes_in_the_order_of_time(
+    pass_until, subscribed, site, told
 ):
-    end = end_of(client, subscribed())
-    assert sandbox.wait()
+    later = subscribed(started_at=START)
+    pass_until(START + 2 * DAY)
+    last = subscribed(started_at=START + 2 * DAY, card=FAILS_AT_RENEWAL)
+    told()
+    site.received.clear()
 
-    for before in (6, 5, 4):
-        clocks.advance(clock.id, {"frozen_time": end - before * DAY})
+    pass_until(START + 50 * DAY)
 
-    assert sandbox.wait()
-    assert site.types.count("invoice.upcoming") == 1
+    rows = [
+        event["data"]["object"]
+        for event in told()
+        if event["type"] in ("invoice.created", "invoice.payment_failed")
+    ]
+    moments = [row["next_payment_attempt"] or START + 90 * DAY for row in rows]
+    assert moments == sorted(moments)
+    assert {row["customer"] for row in rows} == {later["customer"], last["customer"]}
 
 
-def test_a_payment_that_keeps_failing_is_tried_four_times_and_ends_it(
-    client, clocks, clock, sandbox, site, subscribed
+@pytest.mark.parametrize("kind", ["renewal", "refund", "dispute", "preview", "seed"])
+def test_controls_and_calls_about_a_customer_happen_at_its_time(
+    client, sandbox, subscribed, price, kind
 ):
-    subscription = subscribed(card=FAILS_AT_RENEWAL)
-    end = end_of(client, subscription)
-    clocks.advance(clock.id, {"frozen_time": end + DAY})
-    assert client.v1.subscriptions.retrieve(subscription["id"]).status == "past_due"
+    row = subscribed()
+    charge = client.v1.charges.list({"customer": row["customer"]}).data[0].id
+    preview = {"subscription": row["id"]}
 
-    clocks.advance(clock.id, {"frozen_time": end + 20 * DAY})
+    made = {
+        "renewal": lambda: (
+            client.v1.invoices.retrieve(
+                sandbox.subscription(row["id"], "renew")["latest_invoice"]
+            ).created
+        ),
+        "refund": lambda: client.v1.refunds.create({"charge": charge}).created,
+        "dispute": lambda: sandbox.dispute(charge)["created"],
+        "preview": lambda: client.v1.invoices.create_preview(preview).created,
+        "seed": lambda: sandbox.subscribe(customer=row["customer"], price=price.id)[
+            "created"
+        ],
+    }[kind]()
 
-    row = client.v1.subscriptions.retrieve(subscription["id"])
-    invoice = client.v1.invoices.list({"subscription": row.id}).data[0]
-    assert row.status == "canceled"
-    assert row.cancellation_details.reason == "payment_failed"
-    assert row.ended_at == end + 9 * DAY
-    assert (invoice.attempt_count, invoice.next_payment_attempt) == (4, None)
-    assert sandbox.wait()
-    assert site.types.count("invoice.payment_failed") == 4
+    assert made == START
 
 
-def test_a_retry_with_another_card_brings_it_back(
-    client, clocks, clock, sandbox, browse, subscribed
+def test_who_lives_by_a_clock_is_listed_only_where_it_is_asked_for(
+    client, clock, subscribed, customer, sandbox, price
 ):
-    subscription = subscribed(card=FAILS_AT_RENEWAL)
-    end = end_of(client, subscription)
-    clocks.advance(clock.id, {"frozen_time": end + DAY})
-    portal = client.v1.billing_portal.sessions.create(
-        {"customer": subscription["customer"], "return_url": "http://site.test/"}
-    )
-    browse("POST", portal.url, action="card", card="4242424242424242")
+    ours = sandbox.subscribe(customer=customer.id, price=price.id)
+    theirs = subscribed()
+    of_clock = {"test_clock": clock.id}
 
-    clocks.advance(clock.id, {"frozen_time": end + 4 * DAY})
+    def ids(rows):
+        return [row.id for row in rows.data]
 
-    assert client.v1.subscriptions.retrieve(subscription["id"]).status == "active"
-    assert invoices(client, subscription) == ["paid", "paid"]
-
-
-def test_the_end_of_a_trial_is_told_and_paid(
-    client, clocks, clock, sandbox, site, subscribed
-):
-    subscription = subscribed(status="trialing", trial_days=14, started_at=START)
-    end = end_of(client, subscription)
-
-    clocks.advance(clock.id, {"frozen_time": end - 2 * DAY})
-    assert sandbox.wait()
-    assert site.types.count("customer.subscription.trial_will_end") == 1
-    clocks.advance(clock.id, {"frozen_time": end})
-
-    assert client.v1.subscriptions.retrieve(subscription["id"]).status == "active"
-
-
-@pytest.mark.parametrize(
-    "how", [{"cancel_at_period_end": True}, {"cancel_at": START + 5 * DAY}]
-)
-def test_a_scheduled_end_comes_at_its_moment(client, clocks, clock, subscribed, how):
-    subscription = subscribed()
-    end = how.get("cancel_at") or end_of(client, subscription)
-    client.v1.subscriptions.update(subscription["id"], how)
-
-    clocks.advance(clock.id, {"frozen_time": end + DAY})
-
-    row = client.v1.subscriptions.retrieve(subscription["id"])
-    assert (row.status, row.ended_at) == ("canceled", end)
-    assert invoices(client, subscription) == ["paid"]
+    assert ids(client.v1.customers.list()) == [customer.id]
+    assert ids(client.v1.customers.list(of_clock)) == [theirs["customer"]]
+    subscriptions = client.v1.subscriptions
+    assert ids(subscriptions.list()) == [ours["id"]]
+    assert ids(subscriptions.list(of_clock)) == [theirs["id"]]
+    of_customer = {"customer": theirs["customer"]}
+    assert ids(subscriptions.list(of_customer)) == [theirs["id"]]
 
 
 @pytest.mark.parametrize("days", [-1, 0, 90])
-def test_a_clock_moves_forward_by_two_intervals_at_most(
-    clocks, clock, subscribed, days
-):
+def test_a_clock_moves_forward_by_two_intervals_at_most(pass_until, subscribed, days):
     subscribed()
 
     with pytest.raises(stripe.InvalidRequestError, match=r"frozen time|two intervals"):
-        clocks.advance(clock.id, {"frozen_time": START + days * DAY})
+        pass_until(START + days * DAY)
 
 
 def test_deleting_a_clock_deletes_its_customers(client, clocks, clock, subscribed):
@@ -186,7 +137,8 @@ def test_deleting_a_clock_deletes_its_customers(client, clocks, clock, subscribe
     assert clocks.delete(clock.id).deleted
 
     assert client.v1.customers.retrieve(subscription["customer"]).deleted
-    assert client.v1.subscriptions.retrieve(subscription["id"]).status == "canceled"
+    ended = client.v1.subscriptions.retrieve(subscription["id"])
+    assert (ended.status, ended.ended_at) == ("canceled", START)
     with pytest.raises(stripe.InvalidRequestError, match="No such"):
         clocks.retrieve(clock.id)
 
@@ -200,3 +152,19 @@ def test_the_control_moves_a_customer_of_our_time(client, sandbox, customer, pri
     assert end_of(client, subscription) > before
     assert abs(clock["frozen_time"] - time.time() - 32 * DAY) < 60
     assert sandbox.advance(customer.id, days=1)["id"] == clock["id"]
+    assert client.v1.customers.retrieve(customer.id).test_clock is None
+    assert [row.id for row in client.v1.subscriptions.list().data] == [
+        subscription["id"]
+    ]
+
+
+def test_the_control_moves_a_clock_to_a_moment_and_never_back(
+    client, clock, sandbox, subscribed
+):
+    subscription = subscribed()
+
+    sandbox.advance(clock=clock.id, to=START + 100 * DAY)
+
+    assert invoices(client, subscription) == 4 * ["paid"]
+    with pytest.raises(RuntimeError, match="not after"):
+        sandbox.advance(clock=clock.id, to=START)

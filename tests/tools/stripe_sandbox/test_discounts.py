@@ -59,6 +59,23 @@ def test_a_typed_code_lowers_the_first_invoice_only(
         check(event["data"]["object"])
 
 
+def test_a_discount_of_once_waits_for_the_end_of_a_trial_and_is_used_up_then(
+    client, sandbox, start, coupon
+):
+    session = start(
+        discounts=[{"coupon": coupon.id}], subscription_data={"trial_period_days": 7}
+    )
+    sandbox.pay(session.id)
+    totals = []
+
+    for _ in range(3):
+        done, invoice = latest(client, session)
+        totals.append(invoice.total)
+        sandbox.subscription(done.subscription.id, "renew")
+
+    assert totals == [0, 1596, 1995]
+
+
 def test_a_lasting_discount_ends_after_its_months(client, sandbox, start):
     coupon = client.v1.coupons.create(
         {

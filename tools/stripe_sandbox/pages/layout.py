@@ -21,11 +21,13 @@ button { font: inherit; font-weight: 600; margin-top: 1rem; width: 100%; padding
 button.quiet { background: #e3e8ee; color: #1a1f36; }
 .desk { max-width: 64rem; }
 .desk form { display: inline-block; }
+.desk input { width: 8rem; min-height: 2.75rem; margin: .25rem .25rem 0 0; padding: .35rem .5rem;
+  font-size: .9rem; vertical-align: bottom; }
 .desk button { width: auto; margin: .25rem .25rem 0 0; padding: .35rem .75rem; font-size: .9rem; }
 .desk ul { padding: 0; list-style: none; }
 .desk li { padding: .5rem 0; border-bottom: 1px solid #e3e8ee; overflow-wrap: anywhere; }
 .desk li p { margin: 0; }
-.problem { background: #fde8e8; border-left: 4px solid #b00020; padding: .75rem; }
+.problem { margin: .5rem 0 0; background: #fde8e8; border-left: 4px solid #b00020; padding: .75rem; }
 a { color: #0b5fff; }
 :focus-visible { outline: 3px solid #ffb000; outline-offset: 2px; }
 """
@@ -44,8 +46,10 @@ def page(title: str, body: str, *, name: str = "page") -> str:
     )
 
 
-def problem(text: str) -> str:
-    return f'<p class="problem" role="alert">{escape(text)}</p>' if text else ""
+def problem(text: str, *, name: str = "problem") -> str:
+    if not text:
+        return ""
+    return f'<p class="problem" id="{name}" role="alert">{escape(text)}</p>'
 
 
 def money(amount: int, currency: str) -> str:

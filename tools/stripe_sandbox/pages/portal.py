@@ -92,6 +92,7 @@ def _invoices(context: Context, session: Json) -> str:
         f"<li>{_date(row['created'])}: {layout.money(row['total'], row['currency'])}"
         f" {escape(row['status'])} ({escape(row['number'])})</li>"
         for row in rows
+        if row["status"] != "draft"
     )
     return f"<h2>Invoices</h2><ul>{lines}</ul>" if lines else ""
 

@@ -299,14 +299,13 @@ def _customer(context: Context, session: Json, email: str) -> Json:
 def _refuse(context: Context, session: Json, outcome: payments.Outcome) -> None:
     customer = {"id": session["customer"], "email": None, "name": None}
     if session["amount_total"]:
-        payments.charge(
+        intent = payments.intend(
             context,
             customer,
             amount=session["amount_total"],
             currency=session["currency"],
-            method=None,
-            refused=outcome,
         )
+        payments.charge(context, customer, intent, method=None, refused=outcome)
 
 
 def _complete(context: Context, session: Json, customer: Json, method: Json) -> Json:

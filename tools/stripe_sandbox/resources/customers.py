@@ -90,7 +90,9 @@ def list_(context: Context, params: Json, _id: str = "") -> Json:
     rows = (
         row
         for row in context.store.newest_first("customer")
-        if not row.get("deleted") and matches(row, params, "email", "test_clock")
+        if not row.get("deleted")
+        and matches(row, params, "email")
+        and row["test_clock"] == params.get("test_clock")
     )
     return page(rows, params, url=URL)
 

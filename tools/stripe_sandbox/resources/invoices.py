@@ -5,10 +5,11 @@ from tools.stripe_sandbox.errors import StripeProblem
 from tools.stripe_sandbox.forms import Json
 from tools.stripe_sandbox.resources import discounts, payments
 from tools.stripe_sandbox.resources.listing import list_object, matches, page
-from tools.stripe_sandbox.resources.periods import DAY
+from tools.stripe_sandbox.resources.periods import DAY, HOUR
 from tools.stripe_sandbox.shapes import complete
 from tools.stripe_sandbox.store import copy, new_id
 
+DRAFT_FOR = HOUR
 RETRY_AFTER = 3 * DAY
 
 
@@ -75,7 +76,7 @@ def draft(
     *,
     reason: str,
 ) -> Json:
-    """Return an open invoice that has no number and is not stored yet."""
+    """Return a draft that is not stored yet; an hour later it would be collected."""
     invoice_id = new_id("invoice")
     for entry in lines:
         entry["invoice"] = invoice_id
@@ -94,19 +95,18 @@ def draft(
         "created": context.at,
         "currency": subscription["currency"],
         "default_tax_rates": [],
-        "effective_at": context.at,
-        "hosted_invoice_url": f"{context.base_url}/i/{invoice_id}",
-        "invoice_pdf": f"{context.base_url}/i/{invoice_id}/pdf",
         "issuer": {"type": "self"},
         "lines": list_object(lines, url=f"/v1/invoices/{invoice_id}/lines"),
         "livemode": False,
         "metadata": {},
+        "next_payment_attempt": max(context.at, item["current_period_start"])
+        + DRAFT_FOR,
         "parent": _parent(subscription),
         "payment_settings": {},
         "period_end": item["current_period_end"],
         "period_start": item["current_period_start"],
-        "status": "open",
-        "status_transitions": {"finalized_at": context.at},
+        "status": "draft",
+        "status_transitions": {},
     }
     subtotal = sum(entry["amount"] for entry in lines)
     taken = discounts.reductions(context, subscription, max(subtotal, 0))
@@ -167,12 +167,23 @@ def _next_number(context: Context, customer: Json) -> str:
 
 
 def issue(context: Context, invoice: Json) -> Json:
-    """Store a new invoice, telling of its draft and of its finalization."""
+    """Store a new invoice and finalize it at once."""
+    return finalize(context, context.save(invoice, "invoice.created"))
+
+
+def finalize(context: Context, invoice: Json) -> Json:
+    """Give a draft its number and its page; from then on it can be paid."""
     customer = context.store.get("customer", invoice["customer"])
-    invoice["number"] = _next_number(context, customer)
-    opened = {"status": "draft", "number": None, "effective_at": None}
-    opened |= {"hosted_invoice_url": None, "invoice_pdf": None}
-    context.emit("invoice.created", {**invoice, **opened})
+    url = f"{context.base_url}/i/{invoice['id']}"
+    invoice |= {
+        "effective_at": context.at,
+        "hosted_invoice_url": url,
+        "invoice_pdf": f"{url}/pdf",
+        "next_payment_attempt": None,
+        "number": _next_number(context, customer),
+        "status": "open",
+    }
+    invoice["status_transitions"]["finalized_at"] = context.at
     return context.save(invoice, "invoice.finalized")
 
 
@@ -185,7 +196,7 @@ def settle(context: Context, invoice: Json, intent: Json | None) -> Json:
     invoice |= {
         "amount_paid": amount,
         "amount_remaining": 0,
-        "attempt_count": invoice["attempt_count"] + (1 if intent else 0),
+        "attempt_count": max(invoice["attempt_count"], 1 if intent else 0),
         "attempted": True,
         "auto_advance": False,
         "next_payment_attempt": None,
@@ -197,27 +208,44 @@ def settle(context: Context, invoice: Json, intent: Json | None) -> Json:
     return invoice
 
 
-def refuse(
-    context: Context, invoice: Json, intent: Json, *, is_last: bool = False
-) -> Json:
-    """Record one failed attempt; the invoice stays open until the next, if any."""
+def refuse(context: Context, invoice: Json, intent: Json) -> Json:
+    """Record one failed attempt; the invoice stays open."""
     payment = _payment(context, invoice, intent, paid=False)
     context.store.save(payment)
-    invoice |= {
-        "attempt_count": invoice["attempt_count"] + 1,
-        "attempted": True,
-        "next_payment_attempt": None if is_last else context.at + RETRY_AFTER,
-    }
-    context.save(invoice, "invoice.payment_failed")
-    return invoice
+    invoice |= {"attempt_count": max(invoice["attempt_count"], 1), "attempted": True}
+    return context.save(invoice, "invoice.payment_failed")
+
+
+def schedule_retry(context: Context, invoice: Json, *, is_last: bool) -> None:
+    """Count an attempt of ours and plan the next; what people try is not counted."""
+    invoice["attempt_count"] += 1
+    invoice["next_payment_attempt"] = None if is_last else context.at + RETRY_AFTER
+
+
+def open_intent(context: Context, invoice: Json) -> Json | None:
+    """Return the payment intent of an invoice that failed before."""
+    for row in _open_payments(context, invoice["id"]):
+        return context.store.get("payment_intent", row["payment"]["payment_intent"])
+    return None
+
+
+def intent_of(context: Context, invoice: Json, customer: Json) -> Json:
+    """Return the one payment intent of an invoice, opened by its first attempt."""
+    return open_intent(context, invoice) or payments.intend(
+        context,
+        customer,
+        amount=invoice["amount_due"],
+        currency=invoice["currency"],
+    )
+
+
+def _open_payments(context: Context, invoice_id: str) -> list[Json]:
+    rows = payments_of(context, invoice_id)
+    return [row for row in rows if row["status"] == "open"]
 
 
 def _payment(context: Context, invoice: Json, intent: Json, *, paid: bool) -> Json:
-    known = [
-        row
-        for row in context.store.newest_first("invoice_payment", owner=invoice["id"])
-        if row["status"] == "open"
-    ]
+    known = _open_payments(context, invoice["id"])
     return complete(
         stripe.InvoicePayment,
         {
@@ -248,13 +276,8 @@ def collect(context: Context, invoice: Json, customer: Json, method: Json) -> Js
     """Charge an open invoice to a card that accepts; return it paid."""
     if not invoice["amount_due"]:
         return settle(context, invoice, None)
-    intent = payments.charge(
-        context,
-        customer,
-        amount=invoice["amount_due"],
-        currency=invoice["currency"],
-        method=method,
-    )
+    intent = intent_of(context, invoice, customer)
+    payments.charge(context, customer, intent, method=method)
     return settle(context, invoice, intent)
 
 
@@ -269,6 +292,13 @@ def void(context: Context, _params: Json, invoice_id: str) -> Json:
     invoice |= {"status": "void", "next_payment_attempt": None, "auto_advance": False}
     invoice["status_transitions"]["voided_at"] = context.at
     return context.save(invoice, "invoice.voided")
+
+
+def give_up(context: Context, invoice: Json) -> Json:
+    """Count an open invoice as a loss."""
+    invoice |= {"status": "uncollectible", "auto_advance": False}
+    invoice["status_transitions"]["marked_uncollectible_at"] = context.at
+    return context.save(invoice, "invoice.marked_uncollectible")
 
 
 def retrieve(context: Context, _params: Json, invoice_id: str) -> Json:

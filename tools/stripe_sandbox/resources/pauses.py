@@ -3,7 +3,13 @@
 from tools.stripe_sandbox.context import Context
 from tools.stripe_sandbox.errors import StripeProblem
 from tools.stripe_sandbox.forms import Json
-from tools.stripe_sandbox.resources import invoices, items, lifecycle, payments
+from tools.stripe_sandbox.resources import (
+    invoices,
+    items,
+    lifecycle,
+    payments,
+    subscriptions,
+)
 from tools.stripe_sandbox.resources.periods import period_end
 from tools.stripe_sandbox.store import copy
 
@@ -17,22 +23,12 @@ def pause(context: Context, params: Json, subscription_id: str) -> Json:
         raise StripeProblem("A pause is of type subscription.", param="type")
     if subscription["status"] not in RUNNING:
         raise StripeProblem("Only a running subscription can be paused.")
-    before = copy(subscription)
     if subscription["status"] == "active":
         credit = sum(
             items.share(item, at=context.at) for item in subscription["items"]["data"]
         )
         context.store.save({"id": subscription_id, "amount": credit}, kind=CREDIT)
-    subscription["status"] = "paused"
-    subscription["status_details"] = {
-        "paused": {
-            "subscription": {"type": "pause_requested"},
-            "transitioned_at": context.at,
-            "type": "subscription",
-        }
-    }
-    context.emit("customer.subscription.paused", subscription)
-    return context.save(subscription, lifecycle.UPDATED, before=before)
+    return subscriptions.stop(context, subscription, why="pause_requested")
 
 
 def resume(context: Context, _params: Json, subscription_id: str) -> Json:

@@ -39,6 +39,7 @@ FAILS_LATER = {number[-4:] for number, card in CARDS.items() if card.fails_later
 UNKNOWN_CARD = Outcome(
     decline_code="incorrect_number", message="Your card number is incorrect."
 )
+LATER_DECLINE = Outcome(decline_code="generic_decline", message=DECLINED)
 UNAUTHENTICATED = Outcome(
     decline_code="authentication_required",
     message="We are unable to authenticate your payment method.",
@@ -92,27 +93,42 @@ def attach_card(context: Context, customer: Json, card: str) -> Json:
     return method
 
 
+def outcome_of_method(method: Json | None) -> Outcome:
+    """Return how a card on file behaves when its owner is there to pay."""
+    if method is None:
+        return Outcome(decline_code="card_missing", message="There is no card on file.")
+    if not will_pay(method):
+        return LATER_DECLINE
+    last4 = method["card"]["last4"]
+    known = (card for number, card in CARDS.items() if number.endswith(last4))
+    return next(known, Outcome())
+
+
 def will_pay(method: Json | None) -> bool:
     """Say whether a later charge of this payment method goes through."""
     return method is not None and method["card"]["last4"] not in FAILS_LATER
 
 
+def intend(context: Context, customer: Json, *, amount: int, currency: str) -> Json:
+    """Open a payment intent, for one attempt or for several."""
+    intent = _intent(context, customer, amount, currency)
+    return context.save(intent, "payment_intent.created")
+
+
 def charge(
     context: Context,
     customer: Json,
+    intent: Json,
     *,
-    amount: int,
-    currency: str,
     method: Json | None,
     refused: Outcome | None = None,
 ) -> Json:
-    """Record one attempt to take money; return the payment intent."""
-    intent = _intent(context, customer, amount, currency)
-    context.save(intent, "payment_intent.created")
+    """Record one attempt to take the money of a payment intent; return that."""
     record = _charge(context, customer, intent, method)
     intent["latest_charge"] = record["id"]
     if refused is None:
-        intent |= {"status": "succeeded", "amount_received": amount}
+        intent |= {"status": "succeeded", "amount_received": intent["amount"]}
+        intent["last_payment_error"] = None
         intent["payment_method"] = method["id"] if method else None
         context.save(record, "charge.succeeded")
         context.save(intent, "payment_intent.succeeded")

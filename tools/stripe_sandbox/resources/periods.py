@@ -5,9 +5,18 @@ from datetime import UTC, datetime, timedelta
 
 from tools.stripe_sandbox.forms import Json
 
-DAY = 86_400
+HOUR = 3600
+DAY = 24 * HOUR
 MONTHS = {"month": 1, "year": 12}
 DAYS = {"day": 1, "week": 7}
+
+
+def move_on(subscription: Json) -> None:
+    """Begin the next period of every item of a subscription."""
+    for item in subscription["items"]["data"]:
+        start = item["current_period_end"]
+        item["current_period_start"] = start
+        item["current_period_end"] = period_end(start, item["price"]["recurring"])
 
 
 def period_end(start: int, recurring: Json) -> int:

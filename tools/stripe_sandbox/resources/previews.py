@@ -4,7 +4,7 @@ from tools.stripe_sandbox.context import Context
 from tools.stripe_sandbox.errors import StripeProblem
 from tools.stripe_sandbox.forms import Json
 from tools.stripe_sandbox.resources import invoices, items
-from tools.stripe_sandbox.resources.periods import period_end
+from tools.stripe_sandbox.resources.periods import move_on
 
 IMMEDIATE = "always_invoice"
 
@@ -30,20 +30,6 @@ def create(context: Context, params: Json, _id: str = "") -> Json:
     prorated = behavior != "none"
     lines = items.difference(subscription, before, at=at) if prorated else []
     if behavior != IMMEDIATE:
-        _move_on(subscription)
+        move_on(subscription)
         lines += invoices.period_lines(subscription)
-    invoice = invoices.draft(context, customer, subscription, lines, reason="upcoming")
-    return invoice | {
-        "status": "draft",
-        "status_transitions": {**invoice["status_transitions"], "finalized_at": None},
-        "effective_at": None,
-        "hosted_invoice_url": None,
-        "invoice_pdf": None,
-    }
-
-
-def _move_on(subscription: Json) -> None:
-    for item in subscription["items"]["data"]:
-        start = item["current_period_end"]
-        item["current_period_start"] = start
-        item["current_period_end"] = period_end(start, item["price"]["recurring"])
+    return invoices.draft(context, customer, subscription, lines, reason="upcoming")

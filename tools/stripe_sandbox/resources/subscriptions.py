@@ -14,7 +14,12 @@ from tools.stripe_sandbox.shapes import complete
 from tools.stripe_sandbox.store import copy, new_id
 
 ENDED = ("canceled", "incomplete_expired")
-SETTABLE = ("default_payment_method", "description", "pause_collection")
+SETTABLE = (
+    "default_payment_method",
+    "description",
+    "pause_collection",
+    "trial_settings",
+)
 
 
 def build(
@@ -73,6 +78,15 @@ def end_of_period(subscription: Json) -> int:
     )
 
 
+def ends_with_period(subscription: Json) -> bool:
+    """Say whether the present period is scheduled to be the last."""
+    cancel_at = subscription["cancel_at"]
+    return bool(
+        subscription["cancel_at_period_end"]
+        or (cancel_at and cancel_at <= end_of_period(subscription))
+    )
+
+
 def schedule_end(subscription: Json, *, at: int) -> None:
     """Cancel at the period's end as the portal does in flexible billing mode."""
     subscription["cancel_at"] = end_of_period(subscription)
@@ -89,7 +103,22 @@ def clear_schedule(subscription: Json) -> None:
     subscription["cancellation_details"]["reason"] = None
 
 
-def end(context: Context, subscription: Json, *, reason: str) -> Json:
+def stop(context: Context, subscription: Json, *, why: str) -> Json:
+    """Pause: no service and no bills until somebody resumes it."""
+    before = copy(subscription)
+    subscription["status"] = "paused"
+    subscription["status_details"] = {
+        "paused": {
+            "subscription": {"type": why},
+            "transitioned_at": context.at,
+            "type": "subscription",
+        }
+    }
+    context.emit("customer.subscription.paused", subscription)
+    return context.save(subscription, "customer.subscription.updated", before=before)
+
+
+def end(context: Context, subscription: Json, *, reason: str | None) -> Json:
     """Cancel now; this is final."""
     subscription |= {
         "status": "canceled",
@@ -127,10 +156,18 @@ def list_(context: Context, params: Json, _id: str = "") -> Json:
             "subscription", owner=params.get("customer", "")
         )
         if matches(row, params, "collection_method")
+        and _is_on_clock(row, params)
         and _has_status(row, status)
         and _has_price(row, params.get("price"))
     )
     return page(rows, params, url="/v1/subscriptions")
+
+
+def _is_on_clock(row: Json, params: Json) -> bool:
+    """Say whether the row is listed: those of test clocks are only when asked for."""
+    wanted = params.get("test_clock")
+    by_customer = wanted is None and bool(params.get("customer"))
+    return by_customer or row["test_clock"] == wanted
 
 
 def _has_status(row: Json, wanted: str | None) -> bool:
