@@ -366,7 +366,7 @@ def test_a_refund_that_fails_later_opens_what_it_closed(customer, subscribe, san
     run(customer)
     assert customer.holds.open().exists()
 
-    sandbox.refund(refund=customer.refunds.get().stripe_id, status="failed")
+    sandbox.end_refund(customer.refunds.get().stripe_id, "failed")
     run(customer)
 
     assert customer.refunds.get().status == "failed"

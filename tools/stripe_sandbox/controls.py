@@ -16,10 +16,11 @@ from tools.stripe_sandbox.resources import (
 )
 from tools.stripe_sandbox.resources.periods import DAY
 from tools.stripe_sandbox.store import copy
-from tools.stripe_sandbox.webhooks import MODES, SIGNING, Settings
+from tools.stripe_sandbox.webhooks import MODES, SIGNERS, SIGNING, Settings
 from tools.stripe_sandbox.wire import Request, Response, as_json
 
 PREFIX = "/_sandbox/"
+NONE_BEFORE = "There is no secret before this one: name a new one first."
 Control = Callable[[Api, Context, Json], Json]
 
 
@@ -63,7 +64,7 @@ def reset(api: Api, context: Context, _values: Json) -> Json:
     api.counts.clear()
     api.deliverer.clear()
     settings = api.deliverer.settings
-    settings.mode, settings.old_secret, settings.delay_seconds = "deliver", "", 0
+    api.deliverer.settings = Settings(url=settings.url, secret=settings.secret)
     _save_endpoint(api, context)
     return {"status": "reset"}
 
@@ -80,26 +81,40 @@ def webhooks(api: Api, context: Context, values: Json) -> Json:
     mode = values.get("mode", settings.mode)
     if mode not in MODES:
         raise StripeProblem(f"mode is one of {', '.join(MODES)}", param="mode")
+    _roll_secret(settings, values)
     settings.mode = mode
     settings.url = str(values.get("url", settings.url))
-    _roll_secret(settings, values)
     settings.delay_seconds = float(values.get("delay_seconds", settings.delay_seconds))
     _save_endpoint(api, context)
-    return {"url": settings.url, "mode": settings.mode}
+    return {
+        "url": settings.url,
+        "mode": settings.mode,
+        "signed_by": settings.signed_by,
+    }
 
 
 def _roll_secret(settings: Settings, values: Json) -> None:
-    """Take a new secret; the one before signs too for as long as `roll` says so."""
-    before = settings.secret
-    settings.secret = str(values.get("secret", before))
-    if "roll" in values:
-        settings.old_secret = before if values["roll"] else ""
+    """Take a new secret; `signed_by` says whether the one before signs too, or alone."""
+    signed_by = values.get("signed_by", settings.signed_by)
+    if signed_by not in SIGNERS:
+        raise StripeProblem(
+            f"signed_by is one of {', '.join(SIGNERS)}", param="signed_by"
+        )
+    secret = str(values.get("secret", settings.secret))
+    is_new = secret != settings.secret
+    if signed_by != "new" and not (is_new or settings.old_secret):
+        raise StripeProblem(NONE_BEFORE, param="signed_by")
+    if is_new:
+        settings.old_secret, settings.secret = settings.secret, secret
+    settings.signed_by = signed_by
 
 
 def resend(api: Api, _context: Context, values: Json) -> Json:
     sign = values.get("sign", "ok")
     if sign not in SIGNING:
         raise StripeProblem(f"sign is one of {', '.join(SIGNING)}", param="sign")
+    if sign == "old_secret" and not api.deliverer.settings.old_secret:
+        raise StripeProblem(NONE_BEFORE, param="sign")
     if values["event_id"] == "all":
         events = [copy(row) for row in api.store.newest_first("event")][::-1]
     else:
@@ -119,7 +134,7 @@ def faults(api: Api, _context: Context, values: Json) -> Json:
     return {"status": "armed"}
 
 
-def clear_faults(api: Api, _context: Context, _values: Json) -> Json:
+def mend(api: Api, _context: Context, _values: Json) -> Json:
     api.faults.clear()
     return {"status": "cleared"}
 
@@ -143,14 +158,17 @@ def pay(_api: Api, context: Context, values: Json) -> Json:
 
 
 def refund(_api: Api, context: Context, values: Json) -> Json:
-    """Send a payment back, all that is left or `amount`, or move a refund to `status`."""
+    """Send a payment back, all that is left or `amount`, or let a refund end."""
+    outcome = values.get("outcome", "succeeded")
     if "refund" in values:
-        return refunds.settle(context, values["refund"], status=values["status"])
+        return refunds.settle(context, values["refund"], status=outcome)
     wanted = {name: values[name] for name in ("charge", "amount") if values.get(name)}
-    made = refunds.create(context, wanted)
-    if (status := values.get("status", "succeeded")) != "succeeded":
-        made = refunds.settle(context, made["id"], status=status)
-    return made
+    if outcome == "succeeded":
+        return refunds.give_back(context, wanted)
+    made = refunds.give_back(context, wanted, status="pending")
+    if outcome == "pending":
+        return made
+    return refunds.settle(context, made["id"], status=outcome)
 
 
 def subscription(_api: Api, context: Context, values: Json) -> Json:
@@ -191,7 +209,7 @@ CONTROLS: dict[tuple[str, str], Control] = {
     ("POST", "resend"): resend,
     ("POST", "release"): release,
     ("POST", "faults"): faults,
-    ("DELETE", "faults"): clear_faults,
+    ("DELETE", "faults"): mend,
     ("POST", "advance"): advance,
     ("POST", "pay"): pay,
     ("POST", "dispute"): dispute,

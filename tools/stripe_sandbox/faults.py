@@ -5,6 +5,7 @@ from tools.stripe_sandbox.errors import StripeProblem
 from tools.stripe_sandbox.forms import Json
 
 KINDS = {429: "invalid_request_error", 409: "idempotency_error"}
+CODES = {429: "rate_limit", 409: "idempotency_key_in_use"}
 
 
 @dataclass
@@ -27,7 +28,7 @@ class Fault:
             "The sandbox was asked to fail.",
             status=self.status,
             kind=KINDS.get(self.status, "api_error"),
-            code={429: "rate_limit", 409: "lock_timeout"}.get(self.status),
+            code=CODES.get(self.status),
         )
 
 
@@ -52,6 +53,11 @@ class Faults:
     def clear(self) -> None:
         with self._lock:
             self._faults.clear()
+
+    def armed(self) -> int:
+        """Return how many requests are still to fail."""
+        with self._lock:
+            return sum(fault.times for fault in self._faults)
 
     def take(self, method: str, path: str) -> Fault | None:
         """Return the first fault for this request and count it down."""

@@ -1,5 +1,6 @@
 """The HTTP server: reads requests, hands them on, writes answers."""
 
+import json
 import logging
 import re
 import socket
@@ -107,16 +108,23 @@ class Sandbox:
         if request.method == "POST":
             if not desk.is_own(request):
                 return as_html(403, layout.page("Refused", "<p>Not from here.</p>"))
-            form = decode(request.body)
-            name = str(form.get("control", ""))
-            path, values = f"{controls.PREFIX}{name}", str(form.get("values", "{}"))
-            pressed = replace(request, path=path, body=values)
-            answer = controls.handle(self.api, pressed)
-            outcome = "Done" if answer.status == HTTPStatus.OK else answer.body.decode()
-            said = f"{name} {values}: {outcome}"
+            said = self._press(request)
         with self.store.exclusive():
             context = self.api.context(request.base_url)
-            return desk.show(context, self.deliverer.status(), said=said)
+            status = {**self.deliverer.status(), "faults": self.api.faults.armed()}
+            return desk.show(context, status, said=said)
+
+    def _press(self, request: Request) -> str:
+        """Do what a button of the desk says, and return what came of it."""
+        method, name, values = desk.pressed(decode(request.body))
+        control = replace(
+            request, method=method, path=f"{controls.PREFIX}{name}", body=values
+        )
+        answer = controls.handle(self.api, control)
+        if answer.status == HTTPStatus.OK:
+            return f"{name} {values}: Done"
+        message = json.loads(answer.body)["error"]["message"]
+        return f"{name} {values}: {message}"
 
     def _page(self, request: Request, name: str, object_id: str) -> Response:
         context = self.api.context(request.base_url)

@@ -69,9 +69,16 @@ class Sandbox:
         values = {"customer": customer, "price": price, "status": status, **more}
         return self.call("POST", "subscriptions", values)
 
-    def refund(self, **values: object) -> Json:
-        """Send `charge` back, or `amount` of it; or move `refund` to `status`."""
+    def refund(
+        self, charge: str, *, amount: int = 0, outcome: str = "succeeded"
+    ) -> Json:
+        """Send a charge back, or `amount` of it; `pending` leaves its end open."""
+        values = {"charge": charge, "amount": amount, "outcome": outcome}
         return self.call("POST", "refund", values)
+
+    def end_refund(self, refund: str, outcome: str) -> Json:
+        """Let a refund end: `succeeded`, `failed` or `canceled`."""
+        return self.call("POST", "refund", {"refund": refund, "outcome": outcome})
 
     def dispute(self, charge: str, *, status: str = "needs_response") -> Json:
         """Open a dispute of a charge, or move it: `won`, `lost`, `under_review`."""
@@ -81,8 +88,12 @@ class Sandbox:
         """Arm a fault: `status=500`, `delay_seconds=2`, `timeout_after_commit=True`."""
         self.call("POST", "faults", {"path_prefix": path_prefix, **fault})
 
+    def mend(self) -> None:
+        """Take back every fault that is still armed."""
+        self.call("DELETE", "faults")
+
     def webhooks(self, **values: object) -> None:
-        """Change `url`, `secret`, `roll`, `mode` or `delay_seconds` of the deliveries."""
+        """Change `url`, `secret`, `signed_by`, `mode` or `delay_seconds` of deliveries."""
         self.call("POST", "webhooks", dict(values))
         self.secret = str(values.get("secret", self.secret))
 

@@ -28,6 +28,7 @@ MAX_ATTEMPTS = 20
 STALE_BY = 3600
 HISTORY = 2000
 MODES = ("deliver", "hold", "drop")
+SIGNERS = ("new", "both", "old")
 SIGNING = ("ok", "old_secret", "wrong_secret", "stale")
 
 
@@ -58,8 +59,17 @@ class Settings:
     url: str = ""
     secret: str = "whsec_sandbox"  # noqa: S105 - the sandbox has no secrets
     mode: str = "deliver"
-    old_secret: str = ""  # while one is rolled, both sign
+    old_secret: str = ""  # the one before, if the secret was rolled
+    signed_by: str = "new"  # or by the old one, or by both
     delay_seconds: float = 0
+
+    def secrets(self) -> list[str]:
+        """Return the secrets that sign now."""
+        return {
+            "new": [self.secret],
+            "old": [self.old_secret],
+            "both": [self.secret, self.old_secret],
+        }[self.signed_by]
 
 
 @dataclass
@@ -175,6 +185,8 @@ class Deliverer:
             return {
                 "url": self.settings.url,
                 "mode": self.settings.mode,
+                "signed_by": self.settings.signed_by,
+                "delay_seconds": self.settings.delay_seconds,
                 "queued": len(self._queue) + self._active,
                 "retrying": len(self._later),
                 "held": len(self._held),
@@ -243,18 +255,14 @@ class Deliverer:
             return None, f"{type(error).__name__}: {error}"
 
     def _sign(self, delivery: Delivery, payload: bytes) -> str:
-        secret, old, at = (
-            self.settings.secret,
-            self.settings.old_secret,
-            int(time.time()),
-        )
+        settings, at = self.settings, int(time.time())
         if delivery.sign == "old_secret":
-            return signature(payload, old or secret, at=at)
+            return signature(payload, settings.old_secret, at=at)
         if delivery.sign == "wrong_secret":
-            return signature(payload, f"{secret}_wrong", at=at)
+            return signature(payload, f"{settings.secret}_wrong", at=at)
         if delivery.sign == "stale":
             at -= STALE_BY
-        return signature(payload, *filter(None, (secret, old)), at=at)
+        return signature(payload, *settings.secrets(), at=at)
 
     def _send(self, payload: bytes, header: str) -> int:
         target = urlsplit(self.settings.url)

@@ -49,13 +49,13 @@ def test_a_dispute_is_opened_and_lost(client, sandbox, intent, site):
 
 @pytest.mark.parametrize("begins", ["pending", "succeeded"])
 def test_a_refund_may_fail_later_and_the_charge_has_its_money_again(
-    client, sandbox, intent, site, begins
+    client, sandbox, intent, told, begins
 ):
-    made = sandbox.refund(charge=intent.latest_charge, amount=500, status=begins)
+    made = sandbox.refund(intent.latest_charge, amount=500, outcome=begins)
     assert client.v1.refunds.retrieve(made["id"]).status == begins
     assert client.v1.charges.retrieve(intent.latest_charge).amount_refunded == 500
 
-    sandbox.refund(refund=made["id"], status="failed")
+    sandbox.end_refund(made["id"], "failed")
 
     refund = client.v1.refunds.retrieve(made["id"])
     assert (refund.status, refund.failure_reason) == (
@@ -64,8 +64,32 @@ def test_a_refund_may_fail_later_and_the_charge_has_its_money_again(
     )
     charge = client.v1.charges.retrieve(intent.latest_charge)
     assert (charge.amount_refunded, charge.refunded) == (0, False)
-    check(refund.to_dict())
+    events = told()
+    assert [event["type"] for event in events[-5:]] == [
+        "charge.refunded",
+        "refund.created",
+        "charge.updated",
+        "refund.updated",
+        "refund.failed",
+    ]
+    assert events[-4]["data"]["object"]["status"] == begins
+    with pytest.raises(RuntimeError, match="is failed and can't become succeeded"):
+        sandbox.end_refund(made["id"], "succeeded")
+
+
+def test_a_refund_that_failed_can_be_made_again(client, sandbox, intent):
+    failed = sandbox.refund(intent.latest_charge, outcome="failed")
+    again = sandbox.refund(intent.latest_charge)
+
+    assert (failed["status"], again["status"]) == ("failed", "succeeded")
+    assert client.v1.charges.retrieve(intent.latest_charge).refunded
+
+
+def test_a_pending_refund_arrives(client, sandbox, intent, site):
+    made = sandbox.refund(intent.latest_charge, outcome="pending")
+
+    assert sandbox.end_refund(made["id"], "succeeded")["status"] == "succeeded"
+
+    assert client.v1.charges.retrieve(intent.latest_charge).refunded
     assert sandbox.wait()
-    assert site.types[-2:] == ["refund.updated", "refund.failed"]
-    with pytest.raises(RuntimeError, match="has failed already"):
-        sandbox.refund(refund=made["id"], status="succeeded")
+    assert site.types[-1] == "refund.updated"

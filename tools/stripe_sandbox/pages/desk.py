@@ -14,6 +14,11 @@ from tools.stripe_sandbox.wire import Request, Response, as_html
 
 SHOWN = 50
 LOOPBACK = {"127.0.0.1", "localhost"}
+SIGNERS = {
+    "Sign with both secrets": "both",
+    "Sign with the old secret": "old",
+    "Sign with the new secret": "new",
+}
 TIMES = {
     "Renew now": "renew",
     "Fail the payment": "payment_failed",
@@ -22,12 +27,18 @@ TIMES = {
     "End now": "cancel_now",
 }
 SIGNED = {
-    "Send with a wrong signature": "wrong_secret",
-    "Send with the old secret": "old_secret",
-    "Send with a stale time": "stale",
+    "Send, signed wrongly": "wrong_secret",
+    "Send, signed with the old secret": "old_secret",
+    "Send, signed an hour ago": "stale",
 }
 DELAYS = (0, 5, 60)
-CLOCK = {"A day later": 1, "8 days later": 8, "32 days later": 32}
+DISPUTES = {
+    "Dispute": "needs_response",
+    "Win the dispute": "won",
+    "Lose the dispute": "lost",
+}
+REFUND_ENDS = {"Let it fail": "failed", "Let it arrive": "succeeded"}
+CLOCK = {"A day later": 1, "8 days later": 8, "A month later (32 days)": 32}
 FAULTS: dict[str, Json] = {
     "Next request: 500": {"status": 500},
     "Next request: 429": {"status": 429},
@@ -38,17 +49,17 @@ FAULTS: dict[str, Json] = {
 }
 
 
-def show(context: Context, deliveries: Json, *, said: str = "") -> Response:
+def show(context: Context, status: Json, *, said: str = "") -> Response:
     """List customers, subscriptions, payments, events and deliveries, newest first."""
     body = (
         (f'<p role="status">{escape(said)}</p>' if said else "")
-        + _section("Webhooks and faults", _switches(deliveries))
+        + _section("Webhooks and faults", _switches(status))
         + _section("Subscriptions", _subscriptions(context))
         + _section("Payments", _charges(context))
         + _section("Refunds", _refunds(context))
         + _section("Customers", _customers(context))
         + _section("Events", _events(context))
-        + _section("Deliveries", _deliveries(deliveries))
+        + _section("Deliveries", _deliveries(status["deliveries"]))
     )
     return as_html(200, layout.page("Stripe sandbox", body, name="desk"))
 
@@ -60,22 +71,45 @@ def is_own(request: Request) -> bool:
     return host.hostname in LOOPBACK and origin.netloc == host.netloc
 
 
+def pressed(form: Json) -> tuple[str, str, str]:
+    """Return the method, the name and the values of the control that was pressed.
+
+    What somebody typed into a field beside the button is a value too.
+    """
+    values = json.loads(form.get("values", "{}"))
+    method, _, name = str(form.get("control", "")).rpartition(" ")
+    typed = {
+        key: value
+        for key, value in form.items()
+        if key not in ("control", "values") and value
+    }
+    return method or "POST", name, json.dumps(values | typed)
+
+
 def _section(title: str, lines: list[str]) -> str:
     shown = "".join(f"<li>{line}</li>" for line in lines) or "<li>Nothing yet.</li>"
     return f"<h2>{title}</h2><ul>{shown}</ul>"
 
 
-def _button(label: str, control: str, values: Json) -> str:
+def _button(label: str, control: str, values: Json, *, field: str = "") -> str:
     text = escape(json.dumps(values), quote=True)
     return (
         '<form method="post" action="/">'
-        f'<input type="hidden" name="values" value="{text}">'
+        f'<input type="hidden" name="values" value="{text}">{field}'
         f'<button class="quiet" name="control" value="{control}">{escape(label)}</button>'
         "</form>"
     )
 
 
-def _switches(deliveries: Json) -> list[str]:
+def _field(name: str, label: str, attributes: str = "") -> str:
+    """Ask for one value beside a button; the label is for who cannot see it."""
+    return (
+        f'<input name="{name}" aria-label="{label}" placeholder="{label}"'
+        f' autocomplete="off" {attributes}>'
+    )
+
+
+def _switches(status: Json) -> list[str]:
     modes = "".join(
         _button(f"Webhooks: {mode}", "webhooks", {"mode": mode})
         for mode in ("deliver", "hold", "drop")
@@ -84,18 +118,31 @@ def _switches(deliveries: Json) -> list[str]:
         _button(f"Webhooks wait {seconds} s", "webhooks", {"delay_seconds": seconds})
         for seconds in DELAYS
     )
-    shuffled = _button(
-        "Release what is held, in another order", "release", {"shuffle": 7}
-    )
+    in_order = _button("Release what is held", "release", {})
+    shuffled = _button("Release it in another order", "release", {"shuffle": 7})
     faults = "".join(
         _button(label, "faults", {"path_prefix": "/v1/", **fault})
         for label, fault in FAULTS.items()
     )
-    counts = f"{deliveries['queued']} queued, {deliveries['held']} held"
+    faults += _button("Break nothing more", "DELETE faults", {})
+    counts = f"{status['queued']} queued, {status['held']} held"
+    buttons = f"{modes}{delays}{in_order}{shuffled}"
+    waits = f"each waits {status['delay_seconds']:g} s"
     return [
-        f"Now: {escape(deliveries['mode'])}, {counts}.{modes}{delays}{shuffled}",
-        faults,
+        f"<p>Now: {escape(status['mode'])}, {waits}, {counts}.</p>{buttons}",
+        _secrets(status["signed_by"]),
+        f"<p>Requests that will fail: {status['faults']}.</p>{faults}",
     ]
+
+
+def _secrets(signed_by: str) -> str:
+    field = _field("secret", "A new secret", "required")
+    rolled = _button("Roll to it", "webhooks", {"signed_by": "both"}, field=field)
+    buttons = "".join(
+        _button(label, "webhooks", {"signed_by": name})
+        for label, name in SIGNERS.items()
+    )
+    return f"<p>Signed with: {escape(signed_by)}.</p>{rolled}{buttons}"
 
 
 def _subscriptions(context: Context) -> list[str]:
@@ -106,32 +153,56 @@ def _subscriptions(context: Context) -> list[str]:
             for label, action in TIMES.items()
             if row["status"] not in subscriptions.ENDED
         )
-        lines.append(f"{_named(row, row['status'], row['customer'])}{buttons}")
+        named = _named(row, row["status"], row["customer"])
+        lines.append(f"{named}{_invoice_link(context, row)}{buttons}")
     return lines
+
+
+def _invoice_link(context: Context, subscription: Json) -> str:
+    invoice = context.store.find("invoice", subscription["latest_invoice"] or "")
+    if not invoice or not invoice["hosted_invoice_url"]:
+        return ""
+    text = f"Invoice {invoice['number']}, {invoice['status']}"
+    return layout.link(f"/i/{invoice['id']}", text)
 
 
 def _charges(context: Context) -> list[str]:
     lines = []
     for row in islice(context.store.newest_first("charge"), SHOWN):
         amount = layout.money(row["amount"], row["currency"])
-        left = row["amount_captured"] - row["amount_refunded"]
-        buttons = _button("Refund in full", "refund", {"charge": row["id"]})
-        buttons += _button(
-            "Refund half of it", "refund", {"charge": row["id"], "amount": left // 2}
+        buttons = _refunding(row) + "".join(
+            _button(label, "dispute", {"charge": row["id"], "status": status})
+            for label, status in DISPUTES.items()
         )
-        buttons += _button(
-            "Refund, pending", "refund", {"charge": row["id"], "status": "pending"}
+        is_paid = row["status"] == "succeeded"
+        lines.append(
+            _named(row, row["status"], amount, _sent_back(row))
+            + (buttons if is_paid else "")
         )
-        for label, status in (
-            ("Dispute", "needs_response"),
-            ("Win the dispute", "won"),
-            ("Lose the dispute", "lost"),
-        ):
-            buttons += _button(
-                label, "dispute", {"charge": row["id"], "status": status}
-            )
-        lines.append(f"{_named(row, row['status'], amount)}{buttons}")
     return lines
+
+
+def _refunding(charge: Json) -> str:
+    """Offer to send back all that is left, or as many cents as somebody types."""
+    left = charge["amount_captured"] - charge["amount_refunded"]
+    if not left:
+        return ""
+    field = _field(
+        "amount", "All, or cents", f'type="number" min="1" max="{left}" step="1"'
+    )
+    return "".join(
+        _button(label, "refund", {"charge": charge["id"], **more}, field=beside)
+        for label, more, beside in (
+            ("Refund", {}, field),
+            ("Refund, pending", {"outcome": "pending"}, ""),
+        )
+    )
+
+
+def _sent_back(charge: Json) -> str:
+    if not charge["amount_refunded"]:
+        return ""
+    return f"{layout.money(charge['amount_refunded'], charge['currency'])} sent back"
 
 
 def _refunds(context: Context) -> list[str]:
@@ -139,12 +210,9 @@ def _refunds(context: Context) -> list[str]:
     for row in islice(context.store.newest_first("refund"), SHOWN):
         amount = layout.money(row["amount"], row["currency"])
         buttons = "".join(
-            _button(label, "refund", {"refund": row["id"], "status": status})
-            for label, status in (
-                ("Let it fail", "failed"),
-                ("Let it arrive", "succeeded"),
-            )
-            if row["status"] not in {status, *refunds.GIVEN_UP}
+            _button(label, "refund", {"refund": row["id"], "outcome": outcome})
+            for label, outcome in REFUND_ENDS.items()
+            if outcome in refunds.NEXT.get(row["status"], ())
         )
         lines.append(f"{_named(row, row['status'], amount)}{buttons}")
     return lines
@@ -165,7 +233,7 @@ def _customers(context: Context) -> list[str]:
 def _known_of(context: Context, customer: Json) -> list[str]:
     """Return the address, and the time that the customer lives in if it is its own."""
     known = [str(customer.get("email") or "deleted")]
-    if clock := context.store.find(clocks.KIND, customer.get("test_clock") or ""):
+    if clock := clocks.clock_of(context, customer):
         now = datetime.fromtimestamp(clock["frozen_time"], tz=UTC)
         known.append(f"it is {now:%Y-%m-%d %H:%M} there")
     return known
@@ -191,8 +259,8 @@ def twice(event: Json) -> Json:
     return {**event, "times": 2, "concurrent": True}
 
 
-def _deliveries(deliveries: Json) -> list[str]:
-    newest = deliveries["deliveries"][-SHOWN:][::-1]
+def _deliveries(deliveries: list[Json]) -> list[str]:
+    newest = deliveries[-SHOWN:][::-1]
     return [escape(json.dumps(entry)) for entry in newest]
 
 

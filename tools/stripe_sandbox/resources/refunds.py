@@ -15,11 +15,17 @@ from tools.stripe_sandbox.store import copy, new_id
 ANSWER_WITHIN = 7 * DAY
 CLOSED = ("lost", "won")
 GIVEN_UP = ("failed", "canceled")
-OUTCOMES = ("pending", "succeeded", *GIVEN_UP)
+# How a refund may go on from where it is.
+NEXT = {"pending": ("succeeded", *GIVEN_UP), "succeeded": ("failed",)}
 
 
 def create(context: Context, params: Json, _id: str = "") -> Json:
     """Give back all that is left of a charge, or the amount asked for."""
+    return give_back(context, params)
+
+
+def give_back(context: Context, params: Json, *, status: str = "succeeded") -> Json:
+    """Refund a charge at once, or with a bank that takes its time: `pending`."""
     charge = _charge(context, params)
     left = charge["amount_captured"] - charge["amount_refunded"]
     amount = int(params.get("amount", left))
@@ -48,7 +54,7 @@ def create(context: Context, params: Json, _id: str = "") -> Json:
         "metadata": merge_metadata({}, params.get("metadata")),
         "payment_intent": charge["payment_intent"],
         "reason": params.get("reason"),
-        "status": "succeeded",
+        "status": status,
     }
     refund = complete(stripe.Refund, values)
     return context.save(refund, "refund.created")
@@ -57,22 +63,25 @@ def create(context: Context, params: Json, _id: str = "") -> Json:
 def settle(context: Context, refund_id: str, *, status: str) -> Json:
     """Let a refund end otherwise than it began: what failed is the charge's again."""
     refund = context.store.get("refund", refund_id)
-    if status not in OUTCOMES:
-        raise StripeProblem(f"status is one of {', '.join(OUTCOMES)}", param="status")
-    if refund["status"] in GIVEN_UP:
-        raise StripeProblem("This refund has failed already.", param="refund")
+    if status not in NEXT.get(refund["status"], ()):
+        raise StripeProblem(
+            f"This refund is {refund['status']} and can't become {status}.",
+            param="status",
+        )
     before = copy(refund)
     refund["status"] = status
     if status not in GIVEN_UP:
         return context.save(refund, "refund.updated", before=before)
-    refund["failure_reason"] = "expired_or_canceled_card"
+    if status == "failed":
+        refund["failure_reason"] = "expired_or_canceled_card"
     charge = context.store.get("charge", refund["charge"])
     was = copy(charge)
     charge["amount_refunded"] -= refund["amount"]
     charge["refunded"] = False
     context.save(charge, "charge.updated", before=was)
     context.save(refund, "refund.updated", before=before)
-    context.emit("refund.failed", refund)
+    if status == "failed":
+        context.emit("refund.failed", refund)
     return refund
 
 
