@@ -9,17 +9,16 @@ import sys
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict, replace
-from pathlib import Path
-from typing import TypedDict
+from typing import TypedDict, cast
 from urllib.parse import urlsplit
 
 import psycopg2
 
 from bench import billing, load, server
 from bench.report import Report, Row
+from bench.site import ROOT, inside
 from tools.suite import find_services
 
-ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "var" / "bench"
 DATABASE = "natcampus_bench"
 SECONDS = float(os.environ.get("BENCH_SECONDS", "2"))
@@ -124,16 +123,7 @@ def manage(command: str, environment: dict[str, str]) -> None:
 
 
 def fill(count: int, environment: dict[str, str]) -> Filled:
-    output = subprocess.run(
-        [sys.executable, "-m", "bench.rows", str(count)],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    ).stdout
-    filled: Filled = json.loads(output.splitlines()[-1])
-    return filled
+    return cast("Filled", inside("rows", str(count), environment))
 
 
 def measure_bare() -> Row:

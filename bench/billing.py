@@ -21,8 +21,8 @@ from stripe import WebhookSignature
 
 from bench import server
 from bench.report import Figure
+from bench.site import ROOT, inside
 
-ROOT = Path(__file__).resolve().parent.parent
 SECRET = f"whsec_{secrets.token_hex(16)}"
 DELIVERIES = 400
 SENDERS = 4
@@ -40,14 +40,14 @@ def measure(environment: dict[str, str], *, port: int, folder: Path) -> list[Fig
             "STRIPE_API_BASE": address,
             "STRIPE_WEBHOOK_SECRETS": SECRET,
         }
-        cost = inside("fill", site)
+        cost = inside("money", "fill", site)
         with worker(site):
-            drained = inside("drain", site)
+            drained = inside("money", "drain", site)
         accepted = {
             "up": accept(site, port=port),
             "down": accept({**site, **WITHOUT_BROKER}, port=port),
         }
-        inside("forget", site)
+        inside("money", "forget", site)
     return list(figures(cost, drained, accepted))
 
 
@@ -85,20 +85,6 @@ def figures(
 
 def cut(values: list[float], share: float) -> float:
     return statistics.quantiles(values, n=100)[round(share * 100) - 1]
-
-
-def inside(command: str, environment: dict[str, str]) -> dict[str, Any]:
-    """Run a part of `bench.money` in the environment of the site."""
-    output = subprocess.run(
-        [sys.executable, "-m", "bench.money", command],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    ).stdout
-    told: dict[str, Any] = json.loads(output.splitlines()[-1])
-    return told
 
 
 @contextmanager

@@ -162,11 +162,11 @@ class StaffCompletionAdmin(GivenAdmin):
 
     form = StaffCompletionForm
     fields = ["enrollment", "lesson", "reason"]
-    list_display = ["enrollment", "lesson", "reason", "given_by", "given_at"]
-    list_filter = ["enrollment__course", "given_at"]
+    list_display = ["enrollment", "lesson", "reason", "given_by", "created_at"]
+    list_filter = ["enrollment__course", "created_at"]
     list_select_related = ["enrollment__user", "enrollment__course", "lesson"]
     search_fields = ["enrollment__user__email", "enrollment__user__name", "reason"]
-    ordering = ["-given_at"]
+    ordering = ["-created_at"]
     autocomplete_fields = ["enrollment", "lesson"]
 
     def save_model(

@@ -27,9 +27,8 @@ class VersionedAdminMixin:
         course, at = self.course_of(form.instance), timezone.now()
         if course.publication_status(at=at) != "published":
             return
-        before = course.versions.count()
         version = services.current_version(course=course, at=at)
-        if course.versions.count() > before > 0:
+        if version.recorded_at == at and version.number > 1:
             messages.info(
                 request,
                 f"Version {version.number} of {course} begins: whoever starts now earns "

@@ -295,10 +295,15 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="extraattempts",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("count__gt", 0), models.Q(("reason", ""), _negated=True)
-                ),
-                name="courses_extraattempts_some_for_a_reason",
+                condition=models.Q(("reason", ""), _negated=True),
+                name="courses_extraattempts_has_a_reason",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="extraattempts",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("count__gt", 0)),
+                name="courses_extraattempts_gives_some",
             ),
         ),
     ]

@@ -1,13 +1,12 @@
 from typing import Self
 
-from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
 from core.models import OrderedModel, TimestampedModel
 from courses.models.catalog import Course, Lesson, Objective
-from courses.models.enrollment import Enrollment
+from courses.models.enrollment import Enrollment, GivenModel
 from courses.models.versions import CourseVersion, VersionQuestion
 
 PERCENT = [MinValueValidator(1), MaxValueValidator(100)]
@@ -210,8 +209,8 @@ class QuizAttempt(TimestampedModel):
         return [self.version.questions[number] for number in self.question_ids]
 
 
-class ExtraAttempts(TimestampedModel):
-    """Attempts that staff have added for one person, with the reason."""
+class ExtraAttempts(GivenModel):
+    """Attempts that staff have added for one person."""
 
     enrollment = models.ForeignKey(
         Enrollment, on_delete=models.PROTECT, related_name="extra_attempts"
@@ -220,18 +219,14 @@ class ExtraAttempts(TimestampedModel):
     count = models.PositiveSmallIntegerField(
         "attempts", default=1, validators=[MinValueValidator(1)]
     )
-    reason = models.CharField(max_length=200)
-    given_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
 
-    class Meta:
+    class Meta(GivenModel.Meta):
         verbose_name_plural = "extra attempts"
         constraints = [
+            *GivenModel.Meta.constraints,
             models.CheckConstraint(
-                condition=Q(count__gt=0) & ~Q(reason=""),
-                name="%(app_label)s_%(class)s_some_for_a_reason",
-            )
+                condition=Q(count__gt=0), name="%(app_label)s_%(class)s_gives_some"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -112,7 +112,24 @@ class Enrollment(TimestampedModel):
         return done * 100 // total if total else 0
 
 
-class EarlyRelease(TimestampedModel):
+class GivenModel(TimestampedModel):
+    """What staff gave one person, with the reason and their name."""
+
+    reason = models.CharField(max_length=200)
+    given_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(reason=""), name="%(app_label)s_%(class)s_has_a_reason"
+            )
+        ]
+
+
+class EarlyRelease(GivenModel):
     """Opens the lessons of a course to one person before their turn, with the reason."""
 
     enrollment = models.ForeignKey(
@@ -126,17 +143,6 @@ class EarlyRelease(TimestampedModel):
         related_name="+",
         help_text="Empty: every lesson of the course.",
     )
-    reason = models.CharField(max_length=200)
-    given_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=~Q(reason=""), name="%(app_label)s_%(class)s_has_a_reason"
-            )
-        ]
 
     def __str__(self) -> str:
         return f"{self.lesson or 'All lessons'} for {self.enrollment.user}"

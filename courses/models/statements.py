@@ -1,12 +1,11 @@
 """What learners state about themselves, and what they say about a course."""
 
-from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
 from courses.models.catalog import Lesson
-from courses.models.enrollment import Enrollment
+from courses.models.enrollment import Enrollment, GivenModel
 from courses.models.versions import CourseVersion
 
 
@@ -86,27 +85,20 @@ class EvaluationReceipt(models.Model):
         return f"{self.enrollment}"
 
 
-class StaffCompletion(models.Model):
-    """A lesson that staff marked complete for one person, with the reason."""
+class StaffCompletion(GivenModel):
+    """A lesson that staff marked complete for one person."""
 
     enrollment = models.ForeignKey(
         Enrollment, on_delete=models.PROTECT, related_name="staff_completions"
     )
     lesson = models.ForeignKey(Lesson, on_delete=models.PROTECT, related_name="+")
-    reason = models.CharField(max_length=200)
-    given_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
-    given_at = models.DateTimeField(auto_now_add=True)
 
-    class Meta:
+    class Meta(GivenModel.Meta):
         constraints = [
+            *GivenModel.Meta.constraints,
             models.UniqueConstraint(
                 fields=["enrollment", "lesson"],
                 name="%(app_label)s_%(class)s_once_a_lesson",
-            ),
-            models.CheckConstraint(
-                condition=~Q(reason=""), name="%(app_label)s_%(class)s_has_a_reason"
             ),
         ]
 

@@ -288,9 +288,15 @@ def test_attempts_are_as_many_as_the_quiz_allows_and_staff_adds(enrollment, quiz
 
 
 @pytest.mark.django_db
-def test_extra_attempts_are_some_for_a_reason():
-    with refused("courses_extraattempts_some_for_a_reason"):
+def test_extra_attempts_have_a_reason():
+    with refused("courses_extraattempts_has_a_reason"):
         ExtraAttemptsFactory(reason="")
+
+
+@pytest.mark.django_db
+def test_extra_attempts_are_at_least_one():
+    with refused("courses_extraattempts_gives_some"):
+        ExtraAttemptsFactory(count=0)
 
 
 def test_a_quiz_draws_some_questions(quiz):
