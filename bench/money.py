@@ -123,7 +123,7 @@ def control(name: str, values: dict[str, object] | None = None) -> dict[str, Any
         HTTPConnection(str(address.hostname), address.port, timeout=30)
     ) as line:
         method = "POST" if values else "GET"
-        line.request(method, f"/_sandbox/{name}", json.dumps(values))
+        line.request(method, f"/_sandbox/{name}", json.dumps(values or {}))
         told: dict[str, Any] = json.loads(line.getresponse().read())
     return told
 
