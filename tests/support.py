@@ -8,7 +8,11 @@ from contextlib import contextmanager
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, connections, transaction
+from django.utils import timezone
 from pypdf import PdfReader
+
+from accounts.models import User
+from core.zones import zone
 
 
 def pdf_text(content: bytes) -> str:
@@ -16,6 +20,12 @@ def pdf_text(content: bytes) -> str:
     return "\n".join(
         page.extract_text() for page in PdfReader(io.BytesIO(content)).pages
     )
+
+
+def written(moment) -> str:
+    """Return the day as pages and emails write it for somebody who set no time zone."""
+    local = timezone.localtime(moment, zone(User._meta.get_field("time_zone").default))
+    return f"{local.day} {local:%B %Y}"
 
 
 def body(response) -> bytes:

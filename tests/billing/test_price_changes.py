@@ -18,7 +18,7 @@ from tests.factories.billing import (
     PriceFactory,
     SubscriptionFactory,
 )
-from tests.support import refused, together
+from tests.support import refused, together, written
 
 DAY = timedelta(days=1)
 pytestmark = pytest.mark.django_db
@@ -71,7 +71,7 @@ def test_whoever_renews_in_7_to_30_days_is_told_once(change, member):
     assert notice.takes_effect_at == end
     assert notice.announced_at == end - 30 * DAY
     email = emails("price-will-change").get()
-    assert email.subject == f"Your price changes on {end.day} {end:%B %Y}"
+    assert email.subject == f"Your price changes on {written(end)}"
     assert "$24.95 a month" in email.body_text
 
 
@@ -200,7 +200,7 @@ def test_what_tells_the_next_payment_tells_the_announced_amount(
 
     page = " ".join(client.get("/account/billing/").content.decode().split())
     end = member.current_period_end
-    day = f"{end.day} {end:%B %Y}"
+    day = written(end)
     assert f"From {day} it is $24.95 a month; cancel any time before" in page
     assert f"{day}, $24.95 plus tax" in page
     assert member.next_price.unit_amount == 2495

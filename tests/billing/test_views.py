@@ -15,6 +15,7 @@ from tests.factories.billing import (
     PriceFactory,
     SubscriptionFactory,
 )
+from tests.support import written
 
 DAY = timedelta(days=1)
 PRICING = "/pricing/"
@@ -48,10 +49,6 @@ def agreed(client, **choice):
         "terms": form.offer.digest,
         **choice,
     }
-
-
-def written(moment):
-    return f"{moment.day} {moment:%B %Y}"
 
 
 # Pricing

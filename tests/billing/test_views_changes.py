@@ -17,6 +17,7 @@ from tests.factories.billing import (
     RefundFactory,
     SubscriptionFactory,
 )
+from tests.support import written
 
 BILLING = "/account/billing/"
 CANCEL = "/account/billing/cancel/"
@@ -32,10 +33,6 @@ pytestmark = pytest.mark.django_db
 
 def text_of(response):
     return " ".join(response.content.decode().split())
-
-
-def written(moment):
-    return f"{moment.day} {moment:%B %Y}"
 
 
 @pytest.fixture
