@@ -49,6 +49,7 @@ urlpatterns = [
     path(f"{LESSON}/complete/", views.lesson_complete, name="lesson-complete"),
     path(f"{LESSON}/reopen/", views.lesson_reopen, name="lesson-reopen"),
     path(f"{LESSON}/video.mp4", views.lesson_video, name="lesson-video"),
+    path(f"{LESSON}/stream/<str:name>", views.lesson_stream, name="lesson-stream"),
     path(f"{LESSON}/captions.vtt", views.lesson_captions, name="lesson-captions"),
     path(f"{LESSON}/transcript.txt", views.lesson_transcript, name="lesson-transcript"),
     path(f"{LESSON}/files/<int:number>/", views.lesson_file, name="lesson-file"),

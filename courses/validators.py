@@ -2,6 +2,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import File
 
 from core import webvtt
+from core.embeds import frame_address
 from core.mp4 import read_duration
 from core.uploads import FileRules, is_stored
 
@@ -35,6 +36,13 @@ def validate_captions(file: File[bytes]) -> None:
     file.seek(0)
     if not cues:
         raise ValidationError("This file holds no captions. Export it as WebVTT.")
+
+
+def validate_embed_url(address: str) -> None:
+    if frame_address(address) is None:
+        raise ValidationError(
+            "Enter the address of a video at Vimeo, like https://vimeo.com/123456789."
+        )
 
 
 def validate_course_slug(slug: str) -> None:

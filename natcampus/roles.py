@@ -41,7 +41,7 @@ def sync_roles() -> dict[str, Group]:
         "Editor": [
             *_permissions(CONTENT, "view", "add", "change", "delete"),
             *_permissions({"billing": "plan"}, "preview"),
-            *_permissions({"courses": "courseversion evaluation"}, "view"),
+            *_permissions({"courses": "courseversion evaluation videostream"}, "view"),
         ],
         "Support": [
             *_permissions(PEOPLE, "view"),

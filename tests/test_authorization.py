@@ -32,6 +32,7 @@ from tests.factories.courses import (
     QuizAttemptFactory,
     QuizFactory,
     VideoLessonFactory,
+    VideoStreamFactory,
 )
 from tests.support import body
 
@@ -95,6 +96,7 @@ PAID_CONTENT = {
     "courses:lesson-detail",
     "courses:lesson-video",
     "courses:lesson-captions",
+    "courses:lesson-stream",
     "courses:lesson-transcript",
     "courses:lesson-file",
     "courses:quiz-detail",
@@ -210,6 +212,7 @@ class World:
         module = ModuleFactory(course=course)
         self.lesson = VideoLessonFactory(module=module, body=f"<p>{SECRET}</p>")
         LessonFileFactory(lesson=self.lesson)
+        VideoStreamFactory(lesson=self.lesson)
         quiz = QuizFactory(lesson=LessonFactory(module=module, kind="quiz"))
         question = QuestionFactory(quiz=quiz, text=SECRET)
         ChoiceFactory(question=question, is_correct=True)
@@ -261,6 +264,7 @@ class World:
             "courses:lesson-detail": lesson,
             "courses:lesson-file": {**lesson, "number": 1},
             "courses:lesson-reopen": lesson,
+            "courses:lesson-stream": {**lesson, "name": "master.m3u8"},
             "courses:lesson-transcript": lesson,
             "courses:lesson-video": lesson,
             "courses:quiz-detail": in_quiz,

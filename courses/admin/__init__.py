@@ -16,6 +16,7 @@ from courses.admin.enrollment import (
     QuizAttemptAdmin,
     StaffCompletionAdmin,
 )
+from courses.admin.streams import VideoStreamAdmin
 from courses.admin.versions import CourseVersionAdmin
 
 __all__ = [
@@ -35,4 +36,5 @@ __all__ = [
     "QuizAttemptAdmin",
     "RegionAdmin",
     "StaffCompletionAdmin",
+    "VideoStreamAdmin",
 ]

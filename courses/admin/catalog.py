@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from nested_admin import NestedModelAdmin, NestedStackedInline
 
 from core.admin import PublicationFilter, PublishableAdminMixin, RichTextAdminMixin
+from courses import services
 from courses.admin.forms import (
     CourseForm,
     LessonForm,
@@ -19,6 +20,7 @@ from courses.admin.forms import (
     StudiedFormSet,
     label_lesson,
 )
+from courses.admin.streams import StreamedMixin
 from courses.admin.versions import VersionedAdminMixin
 from courses.models import (
     Course,
@@ -46,7 +48,8 @@ LESSON_FIELDS = [
     *("title", "kind", "summary"),
     "body",
     ("minutes", "is_required", "is_preview"),
-    ("video", "duration_seconds"),
+    ("video", "stream_state"),
+    ("embed_url", "duration_seconds"),
     ("captions", "poster"),
     "quiz_link",
     "slug",
@@ -54,12 +57,12 @@ LESSON_FIELDS = [
 ]
 
 
-class LessonPageMixin:
+class LessonPageMixin(StreamedMixin):
     """The form of a lesson, within its course and on a page of its own."""
 
     form = LessonForm
     fields = LESSON_FIELDS
-    readonly_fields = ["quiz_link"]
+    readonly_fields = ["quiz_link", "stream_state"]
     inlines = [LessonFileInline]
 
     def get_view_on_site_url(self, obj: Lesson | None = None) -> str | None:
@@ -157,6 +160,10 @@ class CourseAdmin(
     def course_of(self, row: Course) -> Course:
         return row
 
+    def save_related(self, *args: Any) -> None:
+        super().save_related(*args)
+        services.queue_streams()
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Course]:
         courses: QuerySet[Course] = super().get_queryset(request)
         return courses.annotate(lesson_total=Count("lessons"))
@@ -188,6 +195,10 @@ class LessonAdmin(LessonPageMixin, RichTextAdminMixin, NestedModelAdmin):  # typ
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    def save_related(self, *args: Any) -> None:
+        super().save_related(*args)
+        services.queue_streams()
 
 
 @admin.register(Instructor)

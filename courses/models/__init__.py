@@ -32,6 +32,7 @@ from courses.models.statements import (
     EvaluationReceipt,
     StaffCompletion,
 )
+from courses.models.streams import VideoStream
 from courses.models.versions import (
     CourseVersion,
     VersionChoice,
@@ -72,5 +73,6 @@ __all__ = [
     "VersionChoice",
     "VersionQuestion",
     "VersionQuiz",
+    "VideoStream",
     "build_outline",
 ]

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.text import slugify
 
 from accounts.models import Profession
+from core import embeds
 from core.models import (
     OrderedModel,
     PublishableModel,
@@ -29,6 +30,7 @@ from core.uploads import (
 from courses.validators import (
     validate_captions,
     validate_course_slug,
+    validate_embed_url,
     validate_lesson_file,
     validate_lesson_slug,
     validate_video,
@@ -328,6 +330,14 @@ class Lesson(OrderedModel, TimestampedModel):
         blank=True,
         help_text="MP4 (H.264), at most 500 MB.",
     )
+    embed_url = models.CharField(
+        "video at a host",
+        max_length=200,
+        blank=True,
+        validators=[validate_embed_url],
+        help_text="Instead of a file: the address of a video at Vimeo, such as "
+        "https://vimeo.com/123456789.",
+    )
     duration_seconds = models.PositiveIntegerField(
         null=True, blank=True, help_text="Empty: read from the video."
     )
@@ -350,15 +360,29 @@ class Lesson(OrderedModel, TimestampedModel):
                 violation_error_message="Another lesson of this course has this slug.",
             ),
             models.CheckConstraint(
-                condition=Q(video="")
+                condition=Q(video="", embed_url="")
                 | Q(duration_seconds__isnull=False, duration_seconds__gt=0),
                 name="%(app_label)s_%(class)s_video_has_duration",
                 violation_error_message="Enter the length of the video in seconds.",
+            ),
+            models.CheckConstraint(
+                condition=Q(video="") | Q(embed_url=""),
+                name="%(app_label)s_%(class)s_has_one_video",
+                violation_error_message="Choose a file or a video at a host, not both.",
             ),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_playable(self) -> bool:
+        """Tell whether there is a video: its kind alone does not say so."""
+        return bool(self.video or self.embed_url)
+
+    @property
+    def frame_address(self) -> str | None:
+        return embeds.frame_address(self.embed_url)
 
     @property
     def slug_of_title(self) -> str:

@@ -26,7 +26,7 @@ from courses.services.progress import (
     reopen_lesson,
     save_progress,
 )
-from courses.services.release import NotReleasedError, waiting_for
+from courses.services.release import NotReleasedError, is_ordered, waiting_for
 from courses.services.statements import (
     STATEMENT,
     Opinion,
@@ -36,6 +36,7 @@ from courses.services.statements import (
     evaluate,
     is_evaluated,
 )
+from courses.services.streams import queue_streams, remake_stream
 from courses.services.versions import (
     MoveRefusedError,
     current_version,
@@ -68,10 +69,13 @@ __all__ = [
     "enroll",
     "evaluate",
     "is_evaluated",
+    "is_ordered",
     "move_to_current",
     "newer_version",
     "open_lesson",
     "place_lesson",
+    "queue_streams",
+    "remake_stream",
     "reopen_lesson",
     "resting_until",
     "save_answer",

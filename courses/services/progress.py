@@ -128,7 +128,7 @@ def complete_lesson(*, user: User, lesson: Lesson, at: datetime) -> LessonProgre
         return progress
     if lesson.kind == Lesson.Kind.QUIZ:
         raise LessonUnfinishedError("Pass the quiz to complete this lesson.")
-    needs_watching = lesson.kind == Lesson.Kind.VIDEO and bool(lesson.video)
+    needs_watching = lesson.kind == Lesson.Kind.VIDEO and lesson.is_playable
     if needs_watching and not lesson.course.allows_mark_complete:
         percent = progress.watched_percent
         raise LessonUnfinishedError(f"Watch to the end to complete ({percent}%).")

@@ -16,6 +16,7 @@ from courses.views.classroom import (
 from courses.views.media import (
     lesson_captions,
     lesson_file,
+    lesson_stream,
     lesson_transcript,
     lesson_video,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "lesson_detail",
     "lesson_file",
     "lesson_reopen",
+    "lesson_stream",
     "lesson_transcript",
     "lesson_video",
     "progress_update",

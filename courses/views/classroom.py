@@ -17,12 +17,13 @@ from django.views.decorators.http import (
 )
 
 from accounts.models import User
+from core.embeds import VIMEO_HOST
 from core.errors import DomainError
 from core.http import posted_from
 from core.webvtt import Cue
 from courses import services
 from courses.forms import CompletionForm, ProgressForm
-from courses.models import Disclaimer, Lesson, LessonFile, Step
+from courses.models import Disclaimer, Lesson, LessonFile, Step, VideoStream
 from courses.views.media import read_cues
 from courses.views.visit import Visit, course_page, lesson_page, locked_page
 
@@ -80,16 +81,25 @@ def lesson_detail(visit: Visit, lesson: str) -> HttpResponseBase:
         return redirect("courses:quiz-detail", visit.course.slug, found.slug)
     if visit.enrollment is not None and visit.request.method == "GET":
         services.open_lesson(enrollment=visit.enrollment, lesson=found, at=visit.at)
-    return render(
+    page = render(
         visit.request, "courses/lesson_detail.html", _lesson_context(visit, step)
     )
+    page._csp_update = _policy(found)  # type: ignore[attr-defined] # noqa: SLF001 - read by django-csp
+    return page
+
+
+def _policy(lesson: Lesson) -> dict[str, list[str]]:
+    """Let in what plays the video: blobs of a stream and their worker, or the host."""
+    if lesson.embed_url:
+        return {"frame-src": [VIMEO_HOST]}
+    return {"media-src": ["blob:"], "worker-src": ["blob:"]} if lesson.video else {}
 
 
 def _lesson_context(visit: Visit, step: Step) -> dict[str, Any]:
     lesson = step.lesson
     needs_watching = (
         lesson.kind == Lesson.Kind.VIDEO
-        and bool(lesson.video)
+        and lesson.is_playable
         and not visit.course.allows_mark_complete
         and not step.is_done
     )
@@ -111,6 +121,10 @@ class Material:
 
     def __init__(self, lesson: Lesson) -> None:
         self.lesson = lesson
+
+    @cached_property
+    def has_stream(self) -> bool:
+        return VideoStream.objects.ready(self.lesson) is not None
 
     @cached_property
     def cues(self) -> list[Cue]:

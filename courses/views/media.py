@@ -1,5 +1,6 @@
 """The files of a lesson: only for who may open it, as if they did not exist for others."""
 
+import re
 from mimetypes import guess_type
 
 from django.db.models.fields.files import FieldFile
@@ -9,13 +10,16 @@ from django.views.decorators.http import require_safe
 
 from core import webvtt
 from core.media import serve_private
-from courses.models import Lesson
+from courses.models import Lesson, VideoStream
 from courses.views.visit import Visit, course_page
+
+STREAM_TYPES = {"m3u8": "application/vnd.apple.mpegurl", "m4s": "video/mp4"}
+_STREAM_NAME = re.compile(r"(?:master|v[0-9]{3,4})\.(m3u8|m4s)")
 
 
 def _open_lesson(visit: Visit, slug: str) -> Lesson:
     lesson = visit.find_lesson(slug)
-    if not visit.opens(lesson):
+    if not visit.opens(lesson) or visit.waiting_for(lesson):
         raise Http404
     return lesson
 
@@ -32,6 +36,19 @@ def lesson_video(visit: Visit, lesson: str) -> HttpResponseBase:
     """Serve the video in the parts that the player asks for."""
     video = _stored(_open_lesson(visit, lesson).video)
     return serve_private(visit.request, video, content_type="video/mp4")
+
+
+@require_safe
+@course_page
+def lesson_stream(visit: Visit, lesson: str, name: str) -> HttpResponseBase:
+    """Serve a playlist of the stream, or the parts of a quality that are asked for."""
+    found = _open_lesson(visit, lesson)
+    asked = _STREAM_NAME.fullmatch(name)
+    stream = VideoStream.objects.ready(found)
+    if asked is None or stream is None:
+        raise Http404
+    file = FieldFile(found, found.video.field, f"{stream.folder}/{name}")
+    return serve_private(visit.request, file, content_type=STREAM_TYPES[asked.group(1)])
 
 
 @require_safe

@@ -115,11 +115,13 @@ class Visit:
 
     def waiting_for(self, lesson: Lesson) -> str:
         """Say what has to happen before the lesson opens to this learner."""
-        step = self.outline.find(lesson.pk)
-        if step is None or self.enrollment is None or self.edits or self.previews:
+        step = self.outline.find(lesson.pk) if services.is_ordered(lesson) else None
+        if step is None or self.edits or self.previews:
             return ""
+        # Who has not started waits as on the first day.
+        begun = self.enrollment or Enrollment(course=self.course, enrolled_at=self.at)
         return services.waiting_for(
-            step, enrollment=self.enrollment, outline=self.outline, at=self.at
+            step, enrollment=begun, outline=self.outline, at=self.at
         )
 
     def find_step(self, slug: str) -> Step:

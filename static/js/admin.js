@@ -186,3 +186,17 @@ if (note) {
   note.tabIndex = -1;
   note.focus();
 }
+
+// What is being made says how far it is, until it is over.
+
+const POLL_SECONDS = 3;
+
+async function poll(place) {
+  const answer = await fetch(place.dataset.poll).catch(() => null);
+  if (!answer?.ok) return;
+  const { text, is_over: isOver } = await answer.json();
+  if (place.textContent !== text) place.textContent = text;
+  if (!isOver) setTimeout(poll, POLL_SECONDS * 1000, place);
+}
+
+document.querySelectorAll("[data-poll]").forEach(poll);

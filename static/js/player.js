@@ -1,5 +1,8 @@
-// The lesson player: its own bar over the native video, and progress that is never lost.
+// The lesson player: its own bar under the video, and progress that is never lost.
 // Without this file the native controls play the video and the page still works.
+//
+// A plain file is played by the browser. A stream or a host brings an adapter, a module
+// in players/ whose open(element, dataset) returns what speaks as a video element does.
 
 const SAVE_SECONDS = 10;
 const RETRY_SECONDS = 30;
@@ -24,8 +27,15 @@ function words(seconds) {
   return minutes ? `${unit(minutes, "minute")} ${rest}` : rest;
 }
 
-function wirePlayer(root) {
-  const video = root.querySelector("video");
+async function openMedia(root) {
+  const element = root.querySelector("video, iframe");
+  const data = { ...root.dataset, ...element.dataset };
+  if (!data.adapter) return element;
+  const { open } = await import(data.adapter);
+  return open(element, data);
+}
+
+function wirePlayer(root, video) {
   const find = (selector) => root.querySelector(selector);
   const all = (action) => root.querySelectorAll(`[data-action="${action}"]`);
   const seek = find("[data-seek]");
@@ -115,7 +125,7 @@ function wirePlayer(root) {
   video.addEventListener("loadedmetadata", readLength);
   for (const name of ["play", "pause"]) video.addEventListener(name, showPlaying);
   video.addEventListener("volumechange", showMuted);
-  video.querySelector("source").addEventListener("error", showTrouble);
+  root.querySelector("source")?.addEventListener("error", showTrouble);
   video.addEventListener("error", showTrouble);
   video.textTracks.addEventListener?.("change", showCaptions);
   seek.addEventListener("input", () => jump(Number(seek.value)));
@@ -348,9 +358,28 @@ function offerResume({ root, video, jump, play }) {
   video.addEventListener("play", hide, { once: true });
 }
 
+// Hides the lines of the transcript without the word.
+function wireSearch() {
+  const box = document.querySelector("[data-cue-search]");
+  if (!box) return;
+  const lines = [...document.querySelectorAll("[data-cue]")];
+  const told = document.querySelector("[data-cue-count]");
+  box.addEventListener("input", () => {
+    const wanted = box.value.trim().toLowerCase();
+    const found = lines.filter((line) => {
+      const isFound = line.textContent.toLowerCase().includes(wanted);
+      line.parentElement.hidden = !isFound;
+      return isFound;
+    });
+    const count = found.length === 1 ? "1 line" : `${found.length} lines`;
+    told.textContent = wanted ? count : "";
+  });
+}
+
+wireSearch();
 const root = document.querySelector("[data-player]");
 if (root) {
-  const player = wirePlayer(root);
+  const player = wirePlayer(root, await openMedia(root));
   wireTranscript(player);
   if (root.dataset.saveUrl) wireProgress(player);
 }

@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 from operator import attrgetter
 
 import factory
+from django.core.files.base import ContentFile
 from factory.django import DjangoModelFactory
 
+from core.uploads import private_storage
 from courses import models, services
 from tests.factories.accounts import UserFactory
 
@@ -101,6 +103,26 @@ class VideoLessonFactory(LessonFactory):
         data=b"WEBVTT\n\n00:00.500 --> 00:06.000\nStart at the sitting bone.\n",
     )
     duration_seconds = 100
+
+
+class VideoStreamFactory(DjangoModelFactory):
+    """A stream that is ready, with its first playlist."""
+
+    class Meta:
+        model = models.VideoStream
+
+    lesson = factory.SubFactory(VideoLessonFactory)
+    source = factory.SelfAttribute("lesson.video.name")
+    status = models.VideoStream.Status.READY
+    percent = 100
+    heights = [360]
+
+    @factory.lazy_attribute
+    def folder(self):
+        folder = f"streams/{self.lesson.pk}"
+        playlist = ContentFile(b"#EXTM3U\n")
+        private_storage().save(f"{folder}/master.m3u8", playlist)
+        return folder
 
 
 class LessonFileFactory(DjangoModelFactory):
