@@ -39,7 +39,7 @@ def _make_stream(stream: VideoStream) -> None:
 
     def tell(percent: int) -> bool:
         until = timezone.now() + LEASE
-        return mine.update(percent=percent, claimed_until=until) > 0
+        return mine.update(percent=percent, gives_up_at=until) > 0
 
     try:
         folder, heights = _make(stream, tell=tell)

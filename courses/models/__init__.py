@@ -9,15 +9,11 @@ from courses.models.assessment import (
 from courses.models.catalog import (
     Course,
     CourseQuerySet,
-    Disclaimer,
-    DisclaimerQuerySet,
-    Instructor,
     Lesson,
     LessonFile,
     LessonQuerySet,
     Module,
     Objective,
-    Region,
 )
 from courses.models.enrollment import (
     EarlyRelease,
@@ -26,6 +22,12 @@ from courses.models.enrollment import (
     LessonProgress,
 )
 from courses.models.outline import Chapter, Outline, Step, build_outline
+from courses.models.reference import (
+    Disclaimer,
+    DisclaimerQuerySet,
+    Instructor,
+    Region,
+)
 from courses.models.statements import (
     Attestation,
     Evaluation,

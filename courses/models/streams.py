@@ -38,7 +38,7 @@ class VideoStreamQuerySet(models.QuerySet["VideoStream"]):
     def claim_next(self, *, at: datetime) -> "VideoStream | None":
         """Take the oldest of the queue, unless one is being made already."""
         status = VideoStream.Status
-        gone = self.filter(status=status.RUNNING, claimed_until__lt=at)
+        gone = self.filter(status=status.RUNNING, gives_up_at__lt=at)
         gone.filter(tries__gte=MOST_TRIES).update(
             status=status.FAILED,
             error="It was given up: each worker stopped before its end.",
@@ -54,7 +54,7 @@ class VideoStreamQuerySet(models.QuerySet["VideoStream"]):
                     status=status.RUNNING,
                     percent=0,
                     tries=F("tries") + 1,
-                    claimed_until=at + LEASE,
+                    gives_up_at=at + LEASE,
                 )
         except IntegrityError:
             return None  # another worker makes one
@@ -78,7 +78,7 @@ class VideoStream(TimestampedModel):
     percent = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=250, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
-    claimed_until = models.DateTimeField(null=True, blank=True)
+    gives_up_at = models.DateTimeField(null=True, blank=True)
     folder = models.CharField(
         max_length=100, blank=True, help_text="Of its files in the private storage."
     )

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
-from courses.models import Course, Enrollment
+from courses.models import Course, Enrollment, VideoStream
 from tests.factories.courses import (
     CourseFactory,
     EnrollmentFactory,
@@ -15,6 +15,8 @@ from tests.factories.courses import (
     QuizAnswerFactory,
     QuizAttemptFactory,
     QuizFactory,
+    VideoLessonFactory,
+    VideoStreamFactory,
 )
 from tests.support import refused
 
@@ -51,6 +53,28 @@ def test_an_active_enrollment_has_no_moment_of_completion(noon):
 def test_a_completed_enrollment_is_attested_in_a_name(noon):
     with refused("courses_enrollment_completed_is_attested"):
         EnrollmentFactory(status=Enrollment.Status.COMPLETED, completed_at=noon)
+
+
+def test_a_lesson_has_a_file_or_a_video_at_a_host():
+    with refused("courses_lesson_has_one_video"):
+        VideoLessonFactory(embed_url="https://vimeo.com/123456789")
+
+
+def test_a_video_at_a_host_has_its_length():
+    with refused("courses_lesson_video_has_duration"):
+        LessonFactory(embed_url="https://vimeo.com/123456789")
+
+
+def test_one_stream_is_made_at_a_time():
+    VideoStreamFactory(status=VideoStream.Status.RUNNING)
+
+    with refused("courses_videostream_one_is_made_at_a_time"):
+        VideoStreamFactory(status=VideoStream.Status.RUNNING)
+
+
+def test_a_stream_that_is_ready_has_its_files():
+    with refused("courses_videostream_ready_has_its_files"):
+        VideoStreamFactory(folder="")
 
 
 def test_a_lesson_has_one_progress_row_per_enrollment():
