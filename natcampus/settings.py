@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.google",
     "allauth.usersessions",
     "csp",
+    "django_htmx",
     "django_prose_editor",
     "django_structlog",
     "heroicons",

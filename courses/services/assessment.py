@@ -189,6 +189,9 @@ def _require_fitting(question: VersionQuestion, chosen: list[int]) -> None:
         raise AnswerRefusedError("Choose an answer.")
     if question.kind != Question.Kind.MULTIPLE and len(chosen) > 1:
         raise AnswerRefusedError("Choose one answer.")
+    wanted = len(question.key)
+    if len(chosen) > wanted:
+        raise AnswerRefusedError(f"Choose {wanted} answers, not {len(chosen)}.")
     offered = {choice.id for choice in question.choices}
     if not offered.issuperset(chosen):
         raise AnswerRefusedError("Choose one of the answers of this question.")

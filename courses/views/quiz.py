@@ -1,16 +1,20 @@
 """Quizzes: one question a page, saved on each answer, submitted once."""
 
 from dataclasses import dataclass
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.html import escape
 from django.views.decorators.http import require_safe
 
 from core.errors import DomainError
-from core.http import posted_from
+from core.http import View, posted_from
 from courses import services
 from courses.models import (
     CourseVersion,
@@ -142,14 +146,31 @@ def attempt_detail(visit: Visit, lesson: str, number: int) -> HttpResponseBase:
     return _question_page(visit, found, sitting, position)
 
 
+def _no_login_page(view: View) -> View:
+    """Tell the script of a page that its session has ended; others log in and return."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        if _is_script(request) and not request.user.is_authenticated:
+            return HttpResponse(status=HTTPStatus.UNAUTHORIZED)
+        return view(request, **kwargs)
+
+    return wrapper
+
+
+def _is_script(request: HttpRequest) -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
 @posted_from("courses:attempt-detail")
+@_no_login_page
 @login_required
 @course_page
 def attempt_answer(visit: Visit, lesson: str, number: int) -> HttpResponseBase:
-    """Save the answer to one question and show the next."""
+    """Save the answer to one question and show the next, or just say that it is saved."""
     found = _quiz_lesson(visit, lesson)
     sitting = _find_sitting(visit, found, number)
-    if not visit.opens(found):
+    if not visit.opens(found) and not _is_script(visit.request):
         return locked_page(visit, found)
     position = _whole(visit.request.POST.get("question", ""))
     question = _question_at(sitting, position)
@@ -162,15 +183,39 @@ def attempt_answer(visit: Visit, lesson: str, number: int) -> HttpResponseBase:
             ],
             at=visit.at,
         )
-    except services.AttemptClosedError as error:
-        messages.error(visit.request, str(error))
-        return redirect("courses:attempt-result", visit.course.slug, lesson, number)
     except DomainError as error:
-        return _question_page(visit, found, sitting, position, error=str(error))
-    address = ("courses:attempt-detail", visit.course.slug, lesson, number)
-    if position < len(sitting.questions):
-        return redirect(redirect(*address).url + f"?question={position + 1}")
-    return redirect("courses:attempt-review", *address[1:])
+        return _after_refusal(visit, found, sitting, position, error)
+    return _after_saving(visit, found, sitting, position)
+
+
+def _after_refusal(
+    visit: Visit, lesson: Lesson, sitting: Sitting, position: int, error: DomainError
+) -> HttpResponseBase:
+    if _is_script(visit.request):
+        return HttpResponse(escape(error), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    if not isinstance(error, services.AttemptClosedError):
+        return _question_page(visit, lesson, sitting, position, error=str(error))
+    messages.error(visit.request, str(error))
+    return redirect("courses:attempt-result", *_address(lesson, sitting))
+
+
+def _after_saving(
+    visit: Visit, lesson: Lesson, sitting: Sitting, position: int
+) -> HttpResponseBase:
+    total = len(sitting.questions)
+    if _is_script(visit.request):
+        answered = sitting.answers.keys() | {sitting.questions[position - 1].id}
+        numbers = {"count": len(answered), "total": total}
+        return render(visit.request, "courses/_answers_saved.html", numbers)
+    address = _address(lesson, sitting)
+    if position == total:
+        return redirect("courses:attempt-review", *address)
+    url = reverse("courses:attempt-detail", args=address)
+    return redirect(f"{url}?question={position + 1}")
+
+
+def _address(lesson: Lesson, sitting: Sitting) -> tuple[str, str, int]:
+    return (lesson.course.slug, lesson.slug, sitting.attempt.number)
 
 
 @require_safe

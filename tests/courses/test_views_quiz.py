@@ -264,3 +264,47 @@ def _bare(response):
 
 def _without_tokens(body):
     return [line for line in body.splitlines() if "csrfmiddlewaretoken" not in line]
+
+
+def choose(client, position, *choices):
+    """Send what the script of the page sends on each change."""
+    return client.post(
+        url("attempt-answer"),
+        {"question": position, "choice": list(choices)},
+        headers={"HX-Request": "true"},
+    )
+
+
+def test_a_choice_is_saved_at_once_and_the_page_told_how_many_are(client, attempt):
+    first = choose(client, 1, pick(attempt, 1, right=True))
+    again = choose(client, 1, pick(attempt, 1, right=False))
+    second = choose(client, 2, pick(attempt, 2, right=True))
+
+    assert first.content == again.content == b"1 of 3 answered and saved.\n"
+    assert second.content == b"2 of 3 answered and saved.\n"
+    assert attempt.answers.count() == 2
+    saved = attempt.answers.get(question_id=attempt.question_ids[0])
+    assert saved.choice_ids == [pick(attempt, 1, right=False)]
+
+
+def test_a_choice_that_is_refused_for_good_says_why(client, attempt, lapse, member):
+    foreign = choose(client, 1, 999_999)
+    client.post(url("attempt-submit"))
+    closed = choose(client, 1, pick(attempt, 1, right=True))
+    lapse(member)
+    lapsed = choose(client, 1, pick(attempt, 1, right=True))
+
+    assert {foreign.status_code, closed.status_code, lapsed.status_code} == {422}
+    assert foreign.content == b"Choose one of the answers of this question."
+    assert b"was submitted" in closed.content
+    assert not attempt.answers.exists()
+
+
+def test_a_choice_after_the_session_ended_is_not_answered_by_a_login_page(
+    client, attempt
+):
+    client.logout()
+
+    response = choose(client, 1, pick(attempt, 1, right=True))
+
+    assert (response.status_code, response.content) == (401, b"")

@@ -6,7 +6,7 @@ window.VIDEOJS_NO_DYNAMIC_STYLE = true; // the policy of the site refuses inline
 async function attach(video, { stream, engine }) {
   await import(engine);
   const file = { src: video.currentSrc || video.querySelector("source").src, type: "video/mp4" };
-  const moment = video.currentTime;
+  const { currentTime, playbackRate } = video;
   const player = window.videojs(video, {
     children: ["mediaLoader"], // the bar is ours
     controls: false,
@@ -25,7 +25,7 @@ async function attach(video, { stream, engine }) {
     await start(file);
   }
   player.on("error", () => start(file)); // a stream that breaks off goes on as the file
-  video.currentTime = moment;
+  Object.assign(video, { currentTime, playbackRate }); // a new source begins anew
 }
 
 export function open(video, dataset) {

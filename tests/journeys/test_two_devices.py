@@ -1,0 +1,146 @@
+"""A course on a phone between two clients, with the network cut, and on a second device."""
+
+import re
+import tomllib
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+CONTENT = Path(__file__).parent.parent.parent / "natcampus" / "demo" / "content"
+COURSE = tomllib.loads((CONTENT / "courses" / "hip-and-thigh.toml").read_text())
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+    "keeps_console_clean": False,  # a network that is cut is an error there
+}
+VIDEO = "/learn/hip-and-thigh/landmarks-of-the-posterior-thigh/"
+QUIZ = "/learn/hip-and-thigh/quiz/check-palpation/"
+NOT_SAVED = "Not saved. We will try again when you are back online."
+PLAY_UNTIL = """
+    (video, second) => new Promise((done, fail) => {
+        setTimeout(fail, 60000, new Error("The video stands still."));
+        video.muted = true;
+        video.playbackRate = 2;
+        video.addEventListener("timeupdate", () => {
+            if (video.currentTime > second) { video.pause(); done(); }
+        });
+        video.play();
+    })
+"""
+BUFFERED = """
+    second => {
+        const { buffered } = document.querySelector("video");
+        return buffered.length && buffered.end(buffered.length - 1) > second;
+    }
+"""
+RIGHT = {
+    question["text"]: [c["text"] for c in question["choices"] if c["is_correct"]]
+    for module in COURSE["modules"]
+    for lesson in module["lessons"]
+    for question in lesson.get("quiz", {}).get("questions", [])
+}
+
+
+def play_until(page, second):
+    page.locator("[data-bar]").wait_for()  # the player is there
+    page.locator("video").evaluate(PLAY_UNTIL, second)
+
+
+def open_stream(page):
+    """Open the lesson once the worker has made its stream, of which much is ahead."""
+    for _ in range(60):
+        page.goto(VIDEO)
+        if page.locator("video[data-stream]").count():
+            return
+        page.wait_for_timeout(2000)
+    raise AssertionError("The worker made no stream of the lesson.")
+
+
+def choose_right(page):
+    """Choose what is right on the page of a question, as a thumb does."""
+    question = page.locator("form.c-quiz legend").inner_text()
+    for text in RIGHT[question]:
+        page.locator("label.c-option").filter(has_text=text).first.tap()
+
+
+def chosen(page):
+    return page.locator("label.c-option:has(:checked)").all_inner_texts()
+
+
+def test_what_is_studied_with_the_network_cut_is_there_on_the_second_device(
+    new_page, log_in
+):
+    phone = new_page(**PHONE)
+    log_in(phone, "comp")
+    open_stream(phone)
+    play_until(phone, 5)
+    expect(phone.get_by_text("Saved just now")).to_be_visible()
+    phone.wait_for_function(BUFFERED, arg=14)
+    phone.context.set_offline(True)
+    play_until(phone, 11)
+    expect(phone.get_by_text("Not saved. We will try again")).to_be_visible()
+    phone.context.set_offline(False)
+    expect(phone.get_by_text("Saved just now")).to_be_visible()
+
+    tablet = new_page(**PHONE)
+    log_in(tablet, "comp")
+    tablet.goto(VIDEO)
+    expect(tablet.get_by_text(re.compile("Resume at 0:1[1-3]"))).to_be_visible()
+    tablet.get_by_role("button", name="Resume at").tap()
+    tablet.wait_for_function("document.querySelector('video').currentTime > 11")
+
+
+def expect_state(page, words):
+    expect(page.locator("#answer-state")).to_have_text(words)
+
+
+def start_quiz(page):
+    """Answer the first question, and return the address of the attempt."""
+    page.goto(QUIZ)
+    page.locator("main").get_by_role("button", name=re.compile("Start")).first.tap()
+    choose_right(page)
+    expect_state(page, "1 of 5 answered and saved.")
+    page.get_by_role("button", name="Save and continue").tap()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Question 2 of 5")
+    return page.url.partition("?")[0]
+
+
+def finish_quiz(page, attempt):
+    for number in (3, 4, 5):
+        page.goto(f"{attempt}?question={number}")
+        choose_right(page)
+        expect_state(page, f"{number} of 5 answered and saved.")
+    page.get_by_role("button", name="Save and review").tap()
+    page.get_by_role("button", name="Submit the quiz").tap()
+
+
+def test_answers_chosen_without_network_arrive_later_and_are_taken_up_elsewhere(
+    new_page, log_in
+):
+    phone = new_page(**PHONE)
+    log_in(phone, "comp")
+    attempt = start_quiz(phone)
+
+    phone.context.set_offline(True)
+    choose_right(phone)
+    expect_state(phone, NOT_SAVED)
+    phone.get_by_role("button", name="Save and continue").tap()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Question 2 of 5")
+    kept = chosen(phone)
+    phone.close()  # the battery is empty
+
+    phone.context.set_offline(False)
+    phone = phone.context.new_page()
+    phone.goto(f"{attempt}?question=2")
+    expect_state(phone, "2 of 5 answered and saved.")
+    assert chosen(phone) == kept
+
+    tablet = new_page(**PHONE)
+    log_in(tablet, "comp")
+    tablet.goto(QUIZ)
+    expect(tablet.locator("main")).to_contain_text("question 3 of 5")
+    tablet.goto(f"{attempt}?question=2")
+    assert chosen(tablet) == kept
+    finish_quiz(tablet, attempt)
+    expect(tablet.get_by_role("heading", name="100%. You passed.")).to_be_visible()
