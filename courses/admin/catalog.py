@@ -126,8 +126,8 @@ class CourseAdmin(
 
     form = CourseForm
     list_display = [
-        *("title", "publication", "region", "contact_hours", "level"),
-        *("lesson_count", "published_at", "builder_link"),
+        *("title", "builder_link", "publication", "region", "contact_hours"),
+        *("level", "lesson_count", "published_at"),
     ]
     list_filter = [PublicationFilter, "region", "level", "professions"]
     list_select_related = ["region"]
@@ -181,6 +181,11 @@ class CourseAdmin(
     @admin.display(description="lessons", ordering="lesson_total")
     def lesson_count(self, course: Any) -> int:
         return int(course.lesson_total)
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        """Lead nobody to a builder that is closed to them."""
+        may_build = self.has_change_permission(request)
+        return [one for one in self.list_display if may_build or one != "builder_link"]
 
     @admin.display(description="builder")
     def builder_link(self, course: Course) -> SafeString:
