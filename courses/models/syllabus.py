@@ -7,7 +7,8 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from courses.models.assessment import Quiz
-from courses.models.catalog import Course, Instructor, Lesson, LessonFile, Module
+from courses.models.catalog import Course, Lesson, LessonFile, Module
+from courses.models.reference import Instructor
 
 
 class Syllabus:

@@ -16,6 +16,7 @@ from courses.models import (
     Objective,
     Quiz,
 )
+from courses.services.streams import queue_streams
 
 Row = TypeVar("Row", bound=Model)
 
@@ -43,6 +44,7 @@ def duplicate_course(*, course: Course, title: str, slug: str) -> Course:
     objectives = _copy_all(locked.objectives.all(), course=copy)
     lessons = _copy_outline(locked, copy)
     _copy_questions(locked, copy, objectives=objectives, lessons=lessons)
+    queue_streams()
     return copy
 
 
