@@ -228,6 +228,7 @@ class CourseBuilderMixin:
             "Import questions",
             plan=plan,
             quiz=quiz,
+            note=_note_unasked(course, quiz),
             form=ConfirmedImportForm(
                 initial={"quiz": quiz, "text": text}, course=course
             ),
@@ -282,7 +283,7 @@ class CourseBuilderMixin:
             **site,
             "opts": Course._meta,
             "original": course,
-            "title": f"{course}",
+            "title": f"{course}" if template == "outline" else f"{title}: {course}",
             "page_name": title,
             **context,
         }
@@ -290,6 +291,22 @@ class CourseBuilderMixin:
 
     def _log(self, request: HttpRequest, course: Course, message: str) -> None:
         self.log_change(request, course, message)  # type: ignore[attr-defined] # a mixin of ModelAdmin
+
+
+def _note_unasked(course: Course, quiz: Quiz | None) -> str:
+    """Say so where the questions would be asked by nobody."""
+    if quiz is not None and quiz.per_objective is not None:
+        return (
+            "This quiz draws its questions from the bank: it does not ask those of its "
+            "own. Choose the bank instead."
+        )
+    drawing = Quiz.objects.filter(lesson__course=course, per_objective__isnull=False)
+    if quiz is None and not drawing.exists():
+        return (
+            "No quiz of this course draws from the bank yet. Set “Questions for each "
+            "objective” in a quiz, or nobody is asked these."
+        )
+    return ""
 
 
 def _told_import(plan: services.ImportPlan) -> str:

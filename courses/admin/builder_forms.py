@@ -11,6 +11,7 @@ from courses.models import Course, Module, Quiz, Syllabus
 from courses.services import Place
 
 MOST_POSITION = 10_000
+WIDE = {"class": "vTextField"}
 
 
 class ArrangementForm(forms.Form):
@@ -64,6 +65,7 @@ class ModuleForm(forms.ModelForm[Module]):
     class Meta:
         model = Module
         fields = ["title"]
+        widgets = {"title": forms.TextInput(attrs=WIDE)}
         labels = {"title": "Title of the new module"}
 
 
@@ -73,6 +75,10 @@ class DuplicateForm(forms.ModelForm[Course]):
     class Meta:
         model = Course
         fields = ["title", "slug"]
+        widgets = {
+            "title": forms.TextInput(attrs=WIDE),
+            "slug": forms.TextInput(attrs=WIDE),
+        }
         help_texts = {"slug": "The last part of the page's address."}
 
     @classmethod

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -64,7 +64,7 @@ class LaunchAdminMixin:
         course, at = form.instance, timezone.now()
         if wanted := getattr(form, "wanted", None):
             self._publish(request, course, wanted=wanted, at=at)
-        elif course.publication_status(at=at) == "published":
+        else:
             warn_of_gaps(request, course, at=at)
 
     def _publish(
@@ -82,7 +82,7 @@ class LaunchAdminMixin:
 
 
 class LaunchedAdminMixin:
-    """Tells what a course lacks after one of its parts was saved on its own page."""
+    """Tells what a course lacks after one of its parts was saved or deleted alone."""
 
     def course_of(self, row: Any) -> Course:
         raise NotImplementedError
@@ -91,13 +91,25 @@ class LaunchedAdminMixin:
         self, request: HttpRequest, form: Any, formsets: Any, change: Any
     ) -> None:
         super().save_related(request, form, formsets, change)  # type: ignore[misc] # a mixin of ModelAdmin
-        course, at = self.course_of(form.instance), timezone.now()
-        if course.publication_status(at=at) in {"published", "scheduled"}:
-            warn_of_gaps(request, course, at=at)
+        warn_of_gaps(request, self.course_of(form.instance), at=timezone.now())
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        course = self.course_of(obj)
+        super().delete_model(request, obj)  # type: ignore[misc] # a mixin of ModelAdmin
+        warn_of_gaps(request, course, at=timezone.now())
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        courses = {self.course_of(row) for row in queryset}
+        super().delete_queryset(request, queryset)  # type: ignore[misc] # a mixin of ModelAdmin
+        for course in courses:
+            warn_of_gaps(request, course, at=timezone.now())
 
 
 def warn_of_gaps(request: HttpRequest, course: Course, *, at: datetime) -> None:
+    """Tell what a course lacks that visitors see, or will see on a day."""
     status = course.publication_status(at=at)
+    if status not in {"published", "scheduled"}:
+        return
     gaps = services.unschedule_incomplete(course=course, at=at)
     if not gaps:
         return

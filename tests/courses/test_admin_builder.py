@@ -1,6 +1,7 @@
 """The builder of a course: one page for its outline, checklist and hours."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.messages import get_messages
@@ -539,3 +540,32 @@ def test_references_stand_on_the_page_of_the_course(client, course, noon):
 
     assert "A &lt;b&gt;book&lt;/b&gt;" in page
     assert 'href="https://doi.org/10.1000/1"' in page
+
+
+def test_a_deleted_question_takes_a_course_off_its_day(editor, course, noon):
+    services.publish(course=course, at=noon, published_at=noon + timedelta(days=1))
+    question = course.questions.order_by("pk")[0]
+    address = reverse("admin:courses_question_delete", args=[question.pk])
+
+    response = editor.post(address, {"post": "yes"})
+
+    course.refresh_from_db()
+    assert course.published_at is None
+    assert any("is a draft again" in one for one in told(response))
+
+
+def test_a_bank_that_no_quiz_draws_from_is_told_before_the_import(editor, course):
+    quiz = course.lessons.get(kind="quiz").quiz
+    row = "Q,,,a,b,,,,,A,x,,"
+
+    unasked = upload(editor, course, f"{HEAD}\n{row}").content.decode()
+    asked = upload(editor, course, f"{HEAD}\n{row}", quiz=quiz.pk).content.decode()
+    quiz.per_objective = 1
+    quiz.save()
+    drawn = upload(editor, course, f"{HEAD}\n{row}").content.decode()
+    own = upload(editor, course, f"{HEAD}\n{row}", quiz=quiz.pk).content.decode()
+
+    assert "No quiz of this course draws from the bank yet" in unasked
+    assert "Choose the bank instead" in own
+    for page in (asked, drawn):
+        assert "draws" not in page
