@@ -4,7 +4,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -245,9 +246,27 @@ class LessonAdmin(
             return form
         return type(form.__name__, (form,), {"new_in": module})
 
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Say above the form where the new lesson will stand."""
+        module = self._module_of(request)
+        place = f"In “{module}” of {module.course}" if module else ""
+        context = {**(extra_context or {}), "subtitle": place}
+        response: HttpResponse = super().add_view(request, form_url, context)
+        return response
+
+    def response_post_save_add(self, _request: HttpRequest, obj: Lesson) -> Any:
+        """Lead back to the builder, where the lesson was added."""
+        return redirect("admin:courses_course_outline", obj.course_id)
+
     def _module_of(self, request: HttpRequest) -> Module | None:
         number = request.GET.get("module", "")
-        return Module.objects.filter(pk=number).first() if number.isdecimal() else None
+        modules = Module.objects.select_related("course")
+        return modules.filter(pk=number).first() if number.isdecimal() else None
 
     def save_related(self, *args: Any) -> None:
         super().save_related(*args)

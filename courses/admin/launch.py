@@ -35,7 +35,10 @@ def told_gaps(gaps: Any) -> SafeString:
 def tell_refusal(request: HttpRequest, gaps: Any) -> None:
     messages.error(
         request,
-        format_html("Not published: this is missing. <ul>{}</ul>", told_gaps(gaps)),
+        format_html(
+            'Not published: this is missing. <ul class="campus-gaps">{}</ul>',
+            told_gaps(gaps),
+        ),
     )
 
 
@@ -118,4 +121,7 @@ def warn_of_gaps(request: HttpRequest, course: Course, *, at: datetime) -> None:
         if status == "published"
         else f"{course} is a draft again: it was to be published, and lacks something."
     )
-    messages.warning(request, format_html("{} <ul>{}</ul>", told, told_gaps(gaps)))
+    messages.warning(
+        request,
+        format_html('{} <ul class="campus-gaps">{}</ul>', told, told_gaps(gaps)),
+    )

@@ -64,7 +64,9 @@ def measure(lessons: Iterable[Lesson]) -> Workload:
         words=sum(
             count_words(one.body) for one in required if one.kind == kinds.READING
         ),
-        media_seconds=sum(one.duration_seconds or 0 for one in required if one.video),
+        media_seconds=sum(
+            one.duration_seconds or 0 for one in required if one.is_playable
+        ),
         quiz_minutes=sum(one.minutes for one in required if one.kind == kinds.QUIZ),
     )
 

@@ -136,7 +136,7 @@ def _wanted(lesson: Any, syllabus: Syllabus) -> str:
     """Name what a lesson of this kind has to hold, if it does not."""
     kinds = Lesson.Kind
     holds = {
-        kinds.VIDEO: ("video", bool(lesson.video)),
+        kinds.VIDEO: ("video", lesson.is_playable),
         kinds.READING: ("text", bool(strip_tags(lesson.body).strip())),
         kinds.DOWNLOAD: ("file", lesson.file_count > 0),
         kinds.QUIZ: ("quiz", syllabus.quiz_of(lesson) is not None),
@@ -147,7 +147,7 @@ def _wanted(lesson: Any, syllabus: Syllabus) -> str:
 
 def _captions(syllabus: Syllabus) -> Iterator[Gap]:
     for lesson in syllabus.lessons:
-        if lesson.video and not lesson.captions:
+        if lesson.is_playable and not lesson.captions:
             yield Gap(
                 text=f"The video of “{lesson}” has no captions.",
                 row=lesson,

@@ -245,8 +245,11 @@ def test_a_lesson_is_added_to_the_end_of_a_module(editor, two_modules):
         f"files-{name}_FORMS": 0 for name in ("TOTAL", "INITIAL", "MIN_NUM", "MAX_NUM")
     }
 
-    editor.post(add, fields)
+    form = editor.get(add).content.decode()
+    response = editor.post(add, fields)
 
+    assert f"In “First” of {two_modules}" in form
+    assert response.url == url("outline", two_modules)
     assert shown(two_modules)[2] == ("First", "New")
     assert two_modules.lessons.get(title="New").slug == "new"
 

@@ -109,6 +109,10 @@ MISSING = {
         edit("Pressure", video="", captions=""),
         ["“Pressure” has no video."],
     ),
+    "no captions at a host": (
+        edit("Pressure", video="", captions="", embed_url="https://vimeo.com/1"),
+        ["The video of “Pressure” has no captions."],
+    ),
     "no text": (edit("Landmarks", body="<p> </p>"), ["“Landmarks” has no text."]),
     "no file": (
         lambda course: course.lessons.get(title="Sheet").files.get().delete(),
