@@ -9,6 +9,7 @@ from nested_admin import NestedModelAdmin, NestedStackedInline
 from nested_admin.formsets import NestedInlineFormSet
 
 from courses.admin.forms import QuestionForm, QuizForm, StudiedFormSet, label_lesson
+from courses.admin.launch import LaunchedAdminMixin
 from courses.admin.versions import VersionedAdminMixin
 from courses.models import Choice, Course, Lesson, Objective, Question, Quiz
 
@@ -102,7 +103,12 @@ class QuestionInline(LessonChoiceMixin, NestedStackedInline):  # type: ignore[mi
 
 
 @admin.register(Quiz)
-class QuizAdmin(VersionedAdminMixin, LessonChoiceMixin, NestedModelAdmin):  # type: ignore[misc] # the base is untyped
+class QuizAdmin(
+    LaunchedAdminMixin,
+    VersionedAdminMixin,
+    LessonChoiceMixin,
+    NestedModelAdmin,  # type: ignore[misc] # the base is untyped
+):
     """The questions of one quiz lesson with their answers."""
 
     form = QuizForm
@@ -131,7 +137,12 @@ class QuizAdmin(VersionedAdminMixin, LessonChoiceMixin, NestedModelAdmin):  # ty
 
 
 @admin.register(Question)
-class QuestionAdmin(VersionedAdminMixin, LessonChoiceMixin, NestedModelAdmin):  # type: ignore[misc] # the base is untyped
+class QuestionAdmin(
+    LaunchedAdminMixin,
+    VersionedAdminMixin,
+    LessonChoiceMixin,
+    NestedModelAdmin,  # type: ignore[misc] # the base is untyped
+):
     """The question banks: what the quizzes of a course draw from."""
 
     form = QuestionForm

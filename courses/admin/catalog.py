@@ -4,7 +4,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -13,6 +14,7 @@ from nested_admin import NestedModelAdmin, NestedStackedInline
 
 from core.admin import PublicationFilter, PublishableAdminMixin, RichTextAdminMixin
 from courses import services
+from courses.admin.builder import CourseBuilderMixin
 from courses.admin.forms import (
     CourseForm,
     LessonForm,
@@ -20,6 +22,7 @@ from courses.admin.forms import (
     StudiedFormSet,
     label_lesson,
 )
+from courses.admin.launch import LaunchAdminMixin, LaunchedAdminMixin
 from courses.admin.streams import StreamedMixin
 from courses.admin.versions import VersionedAdminMixin
 from courses.models import (
@@ -113,6 +116,8 @@ class ObjectiveInline(NestedStackedInline):  # type: ignore[misc] # the base is 
 
 @admin.register(Course)
 class CourseAdmin(
+    CourseBuilderMixin,
+    LaunchAdminMixin,
     VersionedAdminMixin,
     PublishableAdminMixin,
     RichTextAdminMixin,
@@ -122,8 +127,8 @@ class CourseAdmin(
 
     form = CourseForm
     list_display = [
-        *("title", "publication", "region", "contact_hours", "level"),
-        *("lesson_count", "published_at"),
+        *("title", "builder_link", "publication", "region", "contact_hours"),
+        *("level", "lesson_count", "published_at"),
     ]
     list_filter = [PublicationFilter, "region", "level", "professions"]
     list_select_related = ["region"]
@@ -133,7 +138,7 @@ class CourseAdmin(
     prepopulated_fields = {"slug": ["title"]}
     autocomplete_fields = ["instructors"]
     filter_horizontal = ["professions"]
-    readonly_fields = ["preview_link"]
+    readonly_fields = ["preview_link", "counted_hours"]
     inlines = [ObjectiveInline, ModuleInline]
     fieldsets = [
         (None, {"fields": ["title", "slug", "promise", "image", "region", "level"]}),
@@ -141,7 +146,8 @@ class CourseAdmin(
             "Credit and access",
             {
                 "fields": [
-                    *("contact_hours", "delivery", "required_entitlement"),
+                    *("contact_hours", "counted_hours", "hours_reason"),
+                    *("delivery", "required_entitlement"),
                     *("order", "allows_mark_complete", "requires_evaluation"),
                 ]
             },
@@ -149,7 +155,12 @@ class CourseAdmin(
         ("People", {"fields": ["professions", "instructors"]}),
         (
             "Texts",
-            {"fields": ["description", "audience", "requirements", "safety_note"]},
+            {
+                "fields": [
+                    *("description", "audience", "requirements", "safety_note"),
+                    "references",
+                ]
+            },
         ),
         (
             "Publication",
@@ -172,10 +183,34 @@ class CourseAdmin(
     def lesson_count(self, course: Any) -> int:
         return int(course.lesson_total)
 
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        """Lead nobody to a builder that is closed to them."""
+        may_build = self.has_change_permission(request)
+        return [one for one in self.list_display if may_build or one != "builder_link"]
+
+    @admin.display(description="builder")
+    def builder_link(self, course: Course) -> SafeString:
+        return format_html('<a href="{}">Build</a>', self.outline_url(course))
+
+    @admin.display(description="hours counted")
+    def counted_hours(self, course: Course | None) -> SafeString | str:
+        """Show what the calculator proposes, beside what is claimed."""
+        if course is None or not course.pk:
+            return "Counted from the lessons, once they are saved."
+        counts = services.count_hours(services.measure(course.lessons.all()))
+        told = "; ".join(f"{one.hours.normalize():f} by {one.name}" for one in counts)
+        url = f"{self.outline_url(course)}#hours"
+        return format_html('{} (<a href="{}">how they are counted</a>)', told, url)
+
 
 @admin.register(Lesson)
-class LessonAdmin(LessonPageMixin, RichTextAdminMixin, NestedModelAdmin):  # type: ignore[misc] # the base is untyped
-    """One lesson on a page of its own; new ones are added in their course."""
+class LessonAdmin(
+    LaunchedAdminMixin,
+    LessonPageMixin,
+    RichTextAdminMixin,
+    NestedModelAdmin,  # type: ignore[misc] # the base is untyped
+):
+    """One lesson on a page of its own, new ones in a module of the builder."""
 
     list_display = ["title", "course", "module", "kind", "minutes", "is_required"]
     list_filter = [
@@ -193,8 +228,45 @@ class LessonAdmin(LessonPageMixin, RichTextAdminMixin, NestedModelAdmin):  # typ
         lessons: QuerySet[Lesson] = super().get_queryset(request)
         return lessons.select_related("course", "module")
 
+    def course_of(self, row: Lesson) -> Course:
+        return row.course
+
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+        """Keep the button out of lists: a new lesson is added to a module."""
+        is_allowed: bool = super().has_add_permission(request)
+        return is_allowed and self._module_of(request) is not None
+
+    def get_form(
+        self, request: HttpRequest, obj: Lesson | None = None, **kwargs: Any
+    ) -> Any:
+        """Place a new lesson at the end of the module that the address names."""
+        form = super().get_form(request, obj, **kwargs)
+        module = self._module_of(request)
+        if obj is not None or module is None:
+            return form
+        return type(form.__name__, (form,), {"new_in": module})
+
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Say above the form where the new lesson will stand."""
+        module = self._module_of(request)
+        place = f"In “{module}” of {module.course}" if module else ""
+        context = {**(extra_context or {}), "subtitle": place}
+        response: HttpResponse = super().add_view(request, form_url, context)
+        return response
+
+    def response_post_save_add(self, _request: HttpRequest, obj: Lesson) -> Any:
+        """Lead back to the builder, where the lesson was added."""
+        return redirect("admin:courses_course_outline", obj.course_id)
+
+    def _module_of(self, request: HttpRequest) -> Module | None:
+        number = request.GET.get("module", "")
+        modules = Module.objects.select_related("course")
+        return modules.filter(pk=number).first() if number.isdecimal() else None
 
     def save_related(self, *args: Any) -> None:
         super().save_related(*args)

@@ -13,7 +13,7 @@ from billing.models import Plan
 from core.admin import sent_rows
 from core.mp4 import read_duration
 from courses import services
-from courses.models import Course, Lesson, Question, Quiz
+from courses.models import Course, Lesson, Module, Question, Quiz
 
 EVERY_COURSE = "all-courses"
 SLUG_IS_TAKEN = "Another lesson of this course has this address. Choose another one."
@@ -62,6 +62,15 @@ class CourseForm(forms.ModelForm[Course]):
 
 class LessonForm(forms.ModelForm[Lesson]):
     """Puts a lesson into the course of its module, at an address of its own."""
+
+    new_in: Module | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.new_in is not None:
+            last = self.new_in.lessons.order_by("weight").last()
+            self.instance.module = self.new_in
+            self.initial.setdefault("weight", last.weight + 1 if last else 0)
 
     def clean_kind(self) -> str:
         """Keep the kind of a lesson whose questions are written."""

@@ -35,6 +35,7 @@ from courses.models.statements import (
     StaffCompletion,
 )
 from courses.models.streams import VideoStream
+from courses.models.syllabus import Syllabus
 from courses.models.versions import (
     CourseVersion,
     VersionChoice,
@@ -72,6 +73,7 @@ __all__ = [
     "Region",
     "StaffCompletion",
     "Step",
+    "Syllabus",
     "VersionChoice",
     "VersionQuestion",
     "VersionQuiz",

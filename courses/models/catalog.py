@@ -87,7 +87,10 @@ class CourseQuerySet(PublishableQuerySet["Course"]):
         counted = lessons.values("course").annotate(count=models.Count("pk"))
         return (
             self.select_related("region")
-            .defer("description", "audience", "requirements", "safety_note")
+            .defer(
+                *("description", "audience", "requirements", "safety_note"),
+                *("references", "hours_reason"),
+            )
             .annotate(lesson_count=Coalesce(Subquery(counted.values("count")), 0))
         )
 
@@ -148,10 +151,20 @@ class Course(PublishableModel):
     requires_evaluation = models.BooleanField(
         "evaluation comes before the certificate", default=False
     )
+    hours_reason = models.TextField(
+        "reason for the hours",
+        blank=True,
+        help_text="Why the course is worth more CE hours than its lessons add up to: "
+        "practice that is handed in, for example. Only the staff reads it.",
+    )
     description = RichTextField()
     audience = RichTextField("who it suits", blank=True)
     requirements = RichTextField("what you need", blank=True)
     safety_note = RichTextField(blank=True)
+    references = models.TextField(
+        blank=True,
+        help_text="One a line, such as a book or an article with its DOI.",
+    )
 
     objects = CourseQuerySet.as_manager()
 
@@ -168,6 +181,11 @@ class Course(PublishableModel):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def reference_list(self) -> list[str]:
+        lines = (line.strip() for line in self.references.splitlines())
+        return [line for line in lines if line]
 
     def get_absolute_url(self) -> str:
         return reverse("courses:course-detail", args=[self.slug])

@@ -1,3 +1,9 @@
+from courses.services.arrangement import (
+    ArrangementRefusedError,
+    Place,
+    add_module,
+    arrange,
+)
 from courses.services.assessment import (
     AnswerRefusedError,
     AttemptClosedError,
@@ -10,11 +16,30 @@ from courses.services.assessment import (
     submit_attempt,
 )
 from courses.services.catalog import place_lesson
+from courses.services.duplication import DuplicationRefusedError, duplicate_course
 from courses.services.enrollment import (
     CompletionRefusedError,
     EnrollmentRefusedError,
     complete,
     enroll,
+)
+from courses.services.hours import (
+    HourCount,
+    ReportedTime,
+    Workload,
+    count_hours,
+    measure,
+    most_hours,
+    reported_time,
+)
+from courses.services.launch import (
+    Gap,
+    LaunchRefusedError,
+    Requirement,
+    launch_checklist,
+    launch_gaps,
+    publish,
+    unschedule_incomplete,
 )
 from courses.services.progress import (
     LessonClosedError,
@@ -26,6 +51,8 @@ from courses.services.progress import (
     reopen_lesson,
     save_progress,
 )
+from courses.services.question_file import COLUMNS, ImportRefusedError, decode_csv
+from courses.services.question_import import ImportPlan, import_questions, plan_import
 from courses.services.release import NotReleasedError, is_ordered, waiting_for
 from courses.services.statements import (
     STATEMENT,
@@ -45,42 +72,68 @@ from courses.services.versions import (
 )
 
 __all__ = [
+    "COLUMNS",
     "STATEMENT",
     "AnswerRefusedError",
+    "ArrangementRefusedError",
     "AttemptClosedError",
     "AttemptRefusedError",
     "CompletionRefusedError",
+    "DuplicationRefusedError",
     "EnrollmentRefusedError",
+    "Gap",
+    "HourCount",
+    "ImportPlan",
+    "ImportRefusedError",
+    "LaunchRefusedError",
     "LessonClosedError",
     "LessonUnfinishedError",
     "MoveRefusedError",
     "NotReleasedError",
     "Opinion",
+    "Place",
     "ReopeningRefusedError",
+    "ReportedTime",
+    "Requirement",
     "StatementRefusedError",
     "UnattestedError",
     "WatchReport",
+    "Workload",
+    "add_module",
+    "arrange",
     "attempts_left",
     "attest",
     "complete",
     "complete_by_staff",
     "complete_lesson",
+    "count_hours",
     "current_version",
+    "decode_csv",
+    "duplicate_course",
     "enroll",
     "evaluate",
+    "import_questions",
     "is_evaluated",
     "is_ordered",
+    "launch_checklist",
+    "launch_gaps",
+    "measure",
+    "most_hours",
     "move_to_current",
     "newer_version",
     "open_lesson",
     "place_lesson",
+    "plan_import",
+    "publish",
     "queue_streams",
     "remake_stream",
     "reopen_lesson",
+    "reported_time",
     "resting_until",
     "save_answer",
     "save_progress",
     "start_attempt",
     "submit_attempt",
+    "unschedule_incomplete",
     "waiting_for",
 ]

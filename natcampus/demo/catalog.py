@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from accounts.models import Profession
+from courses import services
 from courses.models import (
     Choice,
     Course,
@@ -44,7 +45,8 @@ def load_course(row: Table, *, published_at: datetime) -> None:
         audience=row["audience"],
         requirements=row["requirements"],
         safety_note=row["safety_note"],
-        published_at=published_at,
+        references="\n".join(row["references"]),
+        hours_reason=row["hours_reason"],
     )
     sources.store(course.image, sources.image(row["image"]))
     course.save()
@@ -57,6 +59,7 @@ def load_course(row: Table, *, published_at: datetime) -> None:
     for weight, module_row in enumerate(row["modules"]):
         load_module(course, module_row, weight=weight)
     load_quizzes(course, row)
+    services.publish(course=course, at=published_at)
 
 
 def load_module(course: Course, row: Table, *, weight: int) -> None:
@@ -111,13 +114,20 @@ def add_clip(lesson: Lesson) -> None:
 def load_quizzes(course: Course, row: Table) -> None:
     """Add the questions once all lessons stand, since they point back at lessons."""
     lessons = {lesson.slug: lesson for lesson in course.lessons.all()}
+    objectives = list(course.objectives.order_by("weight"))
     for module_row in row["modules"]:
         for lesson_row in module_row["lessons"]:
             if "quiz" in lesson_row:
-                load_quiz(lessons[lesson_row["slug"]], lesson_row["quiz"], lessons)
+                quiz_lesson = lessons[lesson_row["slug"]]
+                load_quiz(quiz_lesson, lesson_row["quiz"], lessons, objectives)
 
 
-def load_quiz(lesson: Lesson, row: Table, lessons: dict[str, Lesson]) -> None:
+def load_quiz(
+    lesson: Lesson,
+    row: Table,
+    lessons: dict[str, Lesson],
+    objectives: list[Objective],
+) -> None:
     quiz = Quiz.objects.create(lesson=lesson, pass_mark=row["pass_mark"])
     for weight, question_row in enumerate(row["questions"]):
         question = Question.objects.create(
@@ -125,6 +135,7 @@ def load_quiz(lesson: Lesson, row: Table, lessons: dict[str, Lesson]) -> None:
             quiz=quiz,
             text=question_row["text"],
             kind=question_row["kind"],
+            objective=objectives[question_row["objective"] - 1],
             explanation=question_row["explanation"],
             review_lesson=lessons[question_row["review_lesson"]],
             weight=weight,

@@ -638,20 +638,13 @@ def test_a_course_that_nobody_could_complete_is_not_published(owner, png, change
     assert form_errors(response) == {"published_at": [NOTHING_TO_STUDY]}
 
 
-def test_a_course_with_a_required_lesson_is_published_and_an_empty_draft_kept(
-    owner, png
-):
-    publish = {"published_at_0": "2026-06-01", "published_at_1": "12:00"}
+def test_a_course_without_a_lesson_is_kept_as_a_draft(owner, png):
     empty = {"title": "Knees", "slug": "knees", "modules-TOTAL_FORMS": 0}
 
-    published = owner.post(url("course", "add"), course_fields(png) | publish)
     draft = owner.post(url("course", "add"), course_fields(png) | empty)
 
-    assert errors(published) == errors(draft) == []
-    assert {c.slug: bool(c.published_at) for c in Course.objects.all()} == {
-        "hips": True,
-        "knees": False,
-    }
+    assert errors(draft) == []
+    assert Course.objects.get(slug="knees").published_at is None
 
 
 def test_members_do_not_enter_the_admin(client, member):

@@ -7,7 +7,7 @@ import pytest
 
 from certification.models import Certificate
 from courses import services
-from courses.models import Enrollment, LessonProgress, QuizAttempt
+from courses.models import Course, Enrollment, LessonProgress, Question, QuizAttempt
 from courses.services import WatchReport
 from mail.models import OutgoingEmail
 from tests.factories.courses import (
@@ -151,3 +151,34 @@ def test_playing_and_completing_at_the_same_moment_wait_for_each_other(member, n
     assert progress.completed_at
     assert progress.watched_seconds
     assert Enrollment.objects.get() == progress.enrollment
+
+
+def test_copying_a_course_at_the_same_moment_makes_one_copy():
+    course = LessonFactory().course
+
+    def copy():
+        services.duplicate_course(course=course, title="Copy", slug="copy")
+
+    together(AT_ONCE * [copy])
+
+    assert Course.objects.get(slug="copy").lessons.count() == 1
+
+
+def test_importing_the_same_questions_at_the_same_moment_imports_them_once(noon):
+    course = LessonFactory().course
+    text = "question,choice 1,choice 2,right,explanation\nWhich?,This,That,A,So."
+
+    def load():
+        services.import_questions(course=course, quiz=None, text=text, at=noon)
+
+    together(AT_ONCE * [load])
+
+    assert Question.objects.get().choices.count() == 2
+
+
+def test_adding_a_module_at_the_same_moment_adds_it_once():
+    course = LessonFactory().course
+
+    together(AT_ONCE * [lambda: services.add_module(course=course, title="Last")])
+
+    assert course.modules.filter(title="Last").count() == 1

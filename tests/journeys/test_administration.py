@@ -32,6 +32,7 @@ LISTS = [
     "mail/outgoingemail",
     "auth/group",
 ]
+BUILDER = ["outline/", "duplicate/", "questions/import/"]
 EMPTY_FORMS = [
     "articles/guide",
     "courses/course",
@@ -107,6 +108,38 @@ def test_a_lesson_shows_at_once_what_a_new_kind_uses(admin):
     lesson.locator("[name$=-kind]").select_option("video")
 
     assert (before, video.is_visible()) == (False, True)
+
+
+def open_outline(page):
+    page.goto("/admin/courses/course/?q=calf")
+    page.get_by_role("link", name="Build", exact=True).click()
+    page.wait_for_load_state()
+
+
+def lessons_of(page, number):
+    names = (
+        page.locator(".campus-module").nth(number).locator(".campus-lesson__what > a")
+    )
+    return names.all_inner_texts()
+
+
+def test_a_lesson_is_dragged_into_another_module(admin):
+    open_outline(admin)
+    handle = admin.locator(".campus-lesson [data-handle]").first
+    moved = lessons_of(admin, 0)[0]
+    target = admin.locator(".campus-module").nth(1).locator(".campus-lesson").last
+    handle.scroll_into_view_if_needed()
+
+    place, end = handle.bounding_box(), target.bounding_box()
+    admin.mouse.move(place["x"] + 4, place["y"] + 4)
+    admin.mouse.down()
+    admin.mouse.move(end["x"] + 40, end["y"] + end["height"] - 3, steps=5)
+    admin.mouse.up()
+    admin.get_by_role("button", name="Save the order").click()
+    admin.get_by_text("The order is saved.").wait_for()
+
+    assert moved not in lessons_of(admin, 0)
+    assert lessons_of(admin, 1)[-1] == moved
 
 
 def ask(page):
@@ -207,6 +240,9 @@ def addresses(page):
     """Give the dashboard, the forms of new rows, each list and its first row."""
     yield "/admin/"
     yield "/admin/billing/invoice/money/"
+    open_outline(page)
+    builder = page.url.removesuffix("outline/")
+    yield from (f"{builder}{ending}" for ending in BUILDER)
     yield from (f"/admin/{model}/add/" for model in EMPTY_FORMS)
     for model in LISTS:
         yield f"/admin/{model}/"
