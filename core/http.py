@@ -1,6 +1,7 @@
 import re
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.http import (
@@ -46,6 +47,23 @@ class HttpResponseSeeOther(HttpResponseRedirect):
 View = Callable[..., HttpResponseBase]
 
 
+def is_script(request: HttpRequest) -> bool:
+    """Tell whether htmx asks, for a part of a page."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def no_login_page(view: View) -> View:
+    """Tell the script of a page that its session has ended; others log in and return."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        if is_script(request) and not request.user.is_authenticated:
+            return HttpResponse(status=HTTPStatus.UNAUTHORIZED)
+        return view(request, **kwargs)
+
+    return wrapper
+
+
 def posted_from(page: str) -> Callable[[View], View]:
     """Take POST alone; who opens the address is led to the page with the form.
 
@@ -64,6 +82,11 @@ def posted_from(page: str) -> Callable[[View], View]:
         return wrapper
 
     return decorate
+
+
+def whole_number(text: str) -> int:
+    """Read a number from a form; what is none becomes 0, which names nothing."""
+    return int(text) if text.isdecimal() and len(text) < 18 else 0  # noqa: PLR2004 - fits a database id
 
 
 def sandboxed_html(html: str) -> HttpResponse:

@@ -45,6 +45,14 @@ class ProgressForm(forms.Form):
         )
 
 
+class SeatTimeForm(forms.Form):
+    """What a page of the classroom counts: seconds in view, and played or touched."""
+
+    course = forms.SlugField()
+    lesson = forms.SlugField()
+    seconds = forms.IntegerField(min_value=0, max_value=86400)
+
+
 def _interval(pair: Any) -> tuple[float, float]:
     if not isinstance(pair, list) or len(pair) != 2:  # noqa: PLR2004 - from and to
         raise ValidationError("Not an interval.")

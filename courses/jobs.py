@@ -1,6 +1,13 @@
 from celery import shared_task
+from django.utils import timezone
 
 from courses import services
+
+
+@shared_task
+def close_attempts() -> None:
+    """Submit the quizzes whose time is over and that nobody opened again."""
+    services.close_all_overdue(at=timezone.now())
 
 
 @shared_task

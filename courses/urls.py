@@ -13,6 +13,7 @@ urlpatterns = [
     path("courses/<slug:course>/preview/", views.course_preview, name="course-preview"),
     path("courses/<slug:course>/enroll/", views.course_enroll, name="course-enroll"),
     path("learn/api/progress/", views.progress_update, name="progress-update"),
+    path("learn/api/seat-time/", views.seat_time_update, name="seat-time-update"),
     path("learn/<slug:course>/", views.classroom_detail, name="classroom-detail"),
     path(
         "learn/<slug:course>/complete/",
@@ -46,6 +47,7 @@ urlpatterns = [
     ),
     path(f"{QUIZ}/result/<int:number>/", views.attempt_result, name="attempt-result"),
     path(f"{LESSON}/", views.lesson_detail, name="lesson-detail"),
+    path(f"{LESSON}/practice/", views.practice_answer, name="practice-answer"),
     path(f"{LESSON}/complete/", views.lesson_complete, name="lesson-complete"),
     path(f"{LESSON}/reopen/", views.lesson_reopen, name="lesson-reopen"),
     path(f"{LESSON}/video.mp4", views.lesson_video, name="lesson-video"),

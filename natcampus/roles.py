@@ -21,7 +21,8 @@ PEOPLE = {
     # The courses too: what a person studies and pays links to them.
     "courses": (
         "enrollment lessonprogress quizattempt quizanswer course module lesson quiz region "
-        "courseversion extraattempts earlyrelease staffcompletion attestation"
+        "courseversion extraattempts earlyrelease staffcompletion attestation "
+        "accommodation practiceanswer"
     ),
     "mail": "outgoingemail emailpreference suppression",
     "articles": "guiderequest",
@@ -47,7 +48,12 @@ def sync_roles() -> dict[str, Group]:
             *_permissions(PEOPLE, "view"),
             *_permissions({"billing": "accessgrant"}, "add", "revoke"),
             *_permissions(
-                {"courses": "extraattempts earlyrelease staffcompletion"}, "add"
+                {
+                    "courses": (
+                        "extraattempts earlyrelease staffcompletion accommodation"
+                    )
+                },
+                "add",
             ),
             *_permissions({"billing": "stripeevent"}, "replay"),
             *_permissions({"billing": "outboxentry"}, "retry"),

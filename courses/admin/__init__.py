@@ -7,12 +7,14 @@ from courses.admin.catalog import (
     RegionAdmin,
 )
 from courses.admin.enrollment import (
+    AccommodationAdmin,
     AttestationAdmin,
     EarlyReleaseAdmin,
     EnrollmentAdmin,
     EvaluationAdmin,
     ExtraAttemptsAdmin,
     LessonProgressAdmin,
+    PracticeAnswerAdmin,
     QuizAttemptAdmin,
     StaffCompletionAdmin,
 )
@@ -20,6 +22,7 @@ from courses.admin.streams import VideoStreamAdmin
 from courses.admin.versions import CourseVersionAdmin
 
 __all__ = [
+    "AccommodationAdmin",
     "AttestationAdmin",
     "CourseAdmin",
     "CourseVersionAdmin",
@@ -31,6 +34,7 @@ __all__ = [
     "InstructorAdmin",
     "LessonAdmin",
     "LessonProgressAdmin",
+    "PracticeAnswerAdmin",
     "QuestionAdmin",
     "QuizAdmin",
     "QuizAttemptAdmin",

@@ -92,7 +92,7 @@ class QuestionInline(LessonChoiceMixin, NestedStackedInline):  # type: ignore[mi
     sortable_field_name = "weight"
     autocomplete_fields = ["review_lesson"]
     fields = [
-        *("text", ("kind", "keeps_order"), "objective"),
+        *("text", ("kind", "keeps_order", "moment_seconds"), "objective"),
         *("explanation", "review_lesson", "weight"),
     ]
     formfield_overrides = {

@@ -47,6 +47,7 @@ class LessonFileInline(NestedStackedInline):  # type: ignore[misc] # the base is
     verbose_name = "file"
 
 
+ASKING_KINDS = {Lesson.Kind.QUIZ, Lesson.Kind.CHECK, Lesson.Kind.VIDEO}
 LESSON_FIELDS = [
     *("title", "kind", "summary"),
     "body",
@@ -78,8 +79,10 @@ class LessonPageMixin(StreamedMixin):
     @admin.display(description="quiz")
     def quiz_link(self, lesson: Lesson) -> SafeString | str:
         """Lead to the questions of a quiz lesson, or to the form that starts them."""
-        if lesson.kind != Lesson.Kind.QUIZ or not lesson.pk:
-            return "Save a lesson of the kind “Quiz”; then its questions open here."
+        if lesson.kind not in ASKING_KINDS or not lesson.pk:
+            return (
+                "Save a quiz, a quick check or a video; then its questions open here."
+            )
         quiz = Quiz.objects.filter(lesson=lesson).first()
         if quiz is None:
             url = reverse("admin:courses_quiz_add") + f"?lesson={lesson.pk}"
@@ -148,7 +151,8 @@ class CourseAdmin(
                 "fields": [
                     *("contact_hours", "counted_hours", "hours_reason"),
                     *("delivery", "required_entitlement"),
-                    *("order", "allows_mark_complete", "requires_evaluation"),
+                    *("order", "allows_mark_complete", "minimum_minutes"),
+                    "requires_evaluation",
                 ]
             },
         ),

@@ -4,18 +4,21 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from core.admin import ReadOnlyAdmin, ReadOnlyInline
 from courses import services
 from courses.models import (
+    Accommodation,
     Attestation,
     EarlyRelease,
     Enrollment,
     Evaluation,
     ExtraAttempts,
     LessonProgress,
+    PracticeAnswer,
     QuizAnswer,
     QuizAttempt,
     StaffCompletion,
@@ -24,7 +27,9 @@ from courses.models import (
 
 class LessonProgressInline(ReadOnlyInline):
     model = LessonProgress
-    fields = ["lesson", "watched_seconds", "opened_at", "completed_at"]
+    fields = [
+        *("lesson", "watched_seconds", "active_seconds", "opened_at", "completed_at")
+    ]
     ordering = ["opened_at"]
     related = ["lesson"]
 
@@ -74,7 +79,10 @@ class EnrollmentAdmin(ReadOnlyAdmin):
 
 @admin.register(LessonProgress)
 class LessonProgressAdmin(ReadOnlyAdmin):
-    list_display = ["user", "lesson", "watched_seconds", "opened_at", "completed_at"]
+    list_display = [
+        *("user", "lesson", "watched_seconds", "active_seconds"),
+        *("opened_at", "completed_at"),
+    ]
     list_filter = ["enrollment__course", "lesson__kind", "completed_at"]
     list_select_related = ["enrollment__user", "lesson"]
     search_fields = ["enrollment__user__email", "lesson__title"]
@@ -174,6 +182,58 @@ class StaffCompletionAdmin(GivenAdmin):
     ) -> None:
         obj.given_by = request.user
         services.complete_by_staff(given=obj, at=timezone.now())
+
+
+@admin.register(PracticeAnswer)
+class PracticeAnswerAdmin(ReadOnlyAdmin):
+    """What was answered within videos and quick checks: proof of attention."""
+
+    list_display = [
+        *("user", "lesson", "question_text", "is_correct", "was_correct_at_first"),
+        "answered_at",
+    ]
+    list_filter = ["lesson__course", "was_correct_at_first", "answered_at"]
+    list_select_related = ["enrollment__user", "lesson"]
+    search_fields = ["enrollment__user__email", "lesson__title", "question_text"]
+    date_hierarchy = "answered_at"
+    ordering = ["-answered_at"]
+
+    @admin.display(description="user", ordering="enrollment__user__email")
+    def user(self, answer: PracticeAnswer) -> str:
+        return str(answer.enrollment.user)
+
+
+@admin.register(Accommodation)
+class AccommodationAdmin(GivenAdmin):
+    """More time or another format for one person; a new one replaces the one before."""
+
+    fields = ["user", "time_multiplier", "alternative_format", "reason"]
+    list_display = [
+        *("user", "time_multiplier", "alternative_format", "reason"),
+        *("given_by", "created_at", "ended_at"),
+    ]
+    list_filter = [("ended_at", admin.EmptyFieldListFilter), "created_at"]
+    list_select_related = ["user", "given_by"]
+    search_fields = ["user__email", "user__name", "reason"]
+    ordering = ["-created_at"]
+    autocomplete_fields = ["user"]
+    actions = ["end"]
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, *_args: Any, **_kwargs: Any
+    ) -> None:
+        obj.given_by = request.user
+        services.accommodate(given=obj, at=timezone.now())
+
+    @admin.action(description="End what was agreed", permissions=["add"])
+    def end(self, request: HttpRequest, rows: QuerySet[Accommodation]) -> None:
+        now = timezone.now()
+        ended = [
+            one for one in rows if services.end_accommodation(accommodation=one, at=now)
+        ]
+        for one in ended:
+            self.log_change(request, one, "Ended.")
+        self.message_user(request, f"Ended: {len(ended)}. The record stays.")
 
 
 @admin.register(Attestation)

@@ -114,10 +114,11 @@ class QuizForm(forms.ModelForm[Quiz]):
         model = Quiz
         fields = [
             *("lesson", "is_final", "pass_mark"),
-            *("per_objective", "max_attempts", "rest_hours"),
+            *("per_objective", "time_limit_minutes"),
+            *("max_attempts", "rest_hours"),
         ]
         error_messages = {
-            "lesson": {"invalid_choice": "Choose a lesson of the kind “Quiz”."}
+            "lesson": {"invalid_choice": "Choose a quiz, a quick check or a video."}
         }
 
 

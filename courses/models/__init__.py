@@ -1,3 +1,4 @@
+from courses.models.accommodations import Accommodation
 from courses.models.assessment import (
     Choice,
     ExtraAttempts,
@@ -22,6 +23,7 @@ from courses.models.enrollment import (
     LessonProgress,
 )
 from courses.models.outline import Chapter, Outline, Step, build_outline
+from courses.models.practice import PracticeAnswer
 from courses.models.reference import (
     Disclaimer,
     DisclaimerQuerySet,
@@ -44,6 +46,7 @@ from courses.models.versions import (
 )
 
 __all__ = [
+    "Accommodation",
     "Attestation",
     "Chapter",
     "Choice",
@@ -66,6 +69,7 @@ __all__ = [
     "Module",
     "Objective",
     "Outline",
+    "PracticeAnswer",
     "Question",
     "Quiz",
     "QuizAnswer",

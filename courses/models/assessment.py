@@ -13,13 +13,16 @@ PERCENT = [MinValueValidator(1), MaxValueValidator(100)]
 
 
 class Quiz(TimestampedModel):
-    """The questions of a quiz lesson and the score that passes it."""
+    """The questions of a lesson; of a quiz lesson also the score that passes it.
+
+    A quick check and a video ask theirs for practice: nothing is graded.
+    """
 
     lesson = models.OneToOneField(
         Lesson,
         on_delete=models.CASCADE,
         related_name="quiz",
-        limit_choices_to={"kind": Lesson.Kind.QUIZ},
+        limit_choices_to={"kind__in": ["quiz", "check", "video"]},
     )
     pass_mark = models.PositiveSmallIntegerField(
         default=80,
@@ -47,6 +50,14 @@ class Quiz(TimestampedModel):
         validators=[MinValueValidator(1)],
         help_text="Empty: learners may try as often as they like.",
     )
+    time_limit_minutes = models.PositiveSmallIntegerField(
+        "time limit in minutes",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="Empty: as much time as a learner likes. Accommodations make it "
+        "longer.",
+    )
     rest_hours = models.PositiveSmallIntegerField(
         "hours of rest",
         default=1,
@@ -70,6 +81,12 @@ class Quiz(TimestampedModel):
                 condition=Q(max_attempts__isnull=True) | Q(max_attempts__gt=0),
                 name="%(app_label)s_%(class)s_allows_an_attempt",
                 violation_error_message="Allow at least one attempt, or leave it empty.",
+            ),
+            models.CheckConstraint(
+                condition=Q(time_limit_minutes__isnull=True)
+                | Q(time_limit_minutes__gt=0),
+                name="%(app_label)s_%(class)s_gives_time",
+                violation_error_message="Give at least a minute, or leave it empty.",
             ),
         ]
 
@@ -125,6 +142,12 @@ class Question(OrderedModel, TimestampedModel):
         related_name="+",
         help_text="Where to look again after a wrong answer.",
     )
+    moment_seconds = models.PositiveIntegerField(
+        "second of the video",
+        null=True,
+        blank=True,
+        help_text="When a video asks it. Empty, in a video: at its end.",
+    )
     keeps_order = models.BooleanField(
         "answers keep their order",
         default=False,
@@ -168,6 +191,9 @@ class QuizAttempt(TimestampedModel):
         help_text="The questions of this sitting, in their order."
     )
     started_at = models.DateTimeField()
+    closes_at = models.DateTimeField(
+        null=True, blank=True, help_text="Where the quiz has a time limit."
+    )
     submitted_at = models.DateTimeField(null=True, blank=True)
     score_percent = models.PositiveSmallIntegerField(null=True, blank=True)
     pass_mark = models.PositiveSmallIntegerField(help_text="As it was at the start.")

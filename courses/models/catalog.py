@@ -145,6 +145,12 @@ class Course(PublishableModel):
         default=Order.FREE,
         help_text="What is not optional comes before what follows it.",
     )
+    minimum_minutes = models.PositiveSmallIntegerField(
+        "minutes of study",
+        default=0,
+        help_text="So many active minutes are needed before the final quiz opens. 0: "
+        "none.",
+    )
     allows_mark_complete = models.BooleanField(
         "learners may mark lessons complete", default=True
     )
@@ -244,12 +250,13 @@ class LessonQuerySet(models.QuerySet["Lesson"]):
 
 
 class Lesson(OrderedModel, TimestampedModel):
-    """One step of a course: a video, a reading, a download or a quiz."""
+    """One step of a course: a video, a reading, a download, a check or a quiz."""
 
     class Kind(models.TextChoices):
         VIDEO = "video", "Video"
         READING = "reading", "Reading"
         DOWNLOAD = "download", "Download"
+        CHECK = "check", "Quick check"
         QUIZ = "quiz", "Quiz"
 
     course = models.ForeignKey(

@@ -66,6 +66,11 @@ class Enrollment(TimestampedModel):
         Lesson, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     last_studied_at = models.DateTimeField(null=True, blank=True)
+    active_until_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="The moment up to which active seconds have been counted.",
+    )
     completed_at = models.DateTimeField(null=True, blank=True)
     confirmed_name = models.CharField(
         "name confirmed for the certificate", max_length=150, blank=True
@@ -161,6 +166,9 @@ class LessonProgress(TimestampedModel):
     )
     watched_seconds = models.PositiveIntegerField(
         default=0, help_text="Distinct seconds played."
+    )
+    active_seconds = models.PositiveIntegerField(
+        default=0, help_text="With the page in view, and played or touched."
     )
     opened_at = models.DateTimeField()
     reported_at = models.DateTimeField(

@@ -30,7 +30,7 @@ class Step:
     def length(self) -> str:
         """Return the kind of length that helps to plan: questions or minutes."""
         count = getattr(self.lesson, "question_count", 0)
-        if self.lesson.kind == Lesson.Kind.QUIZ and count:
+        if self.lesson.kind in {Lesson.Kind.QUIZ, Lesson.Kind.CHECK} and count:
             return f"{count} question{'s' if count > 1 else ''}"
         return f"{self.lesson.minutes} min"
 

@@ -1,3 +1,8 @@
+from courses.services.accommodations import (
+    accommodate,
+    accommodation_of,
+    end_accommodation,
+)
 from courses.services.arrangement import (
     ArrangementRefusedError,
     Place,
@@ -10,6 +15,9 @@ from courses.services.assessment import (
     AttemptRefusedError,
     UnattestedError,
     attempts_left,
+    close_all_overdue,
+    close_overdue,
+    minutes_for,
     resting_until,
     save_answer,
     start_attempt,
@@ -41,6 +49,11 @@ from courses.services.launch import (
     publish,
     unschedule_incomplete,
 )
+from courses.services.practice import (
+    PRACTICE_KINDS,
+    PracticeRefusedError,
+    answer_practice,
+)
 from courses.services.progress import (
     LessonClosedError,
     LessonUnfinishedError,
@@ -54,6 +67,8 @@ from courses.services.progress import (
 from courses.services.question_file import COLUMNS, ImportRefusedError, decode_csv
 from courses.services.question_import import ImportPlan, import_questions, plan_import
 from courses.services.release import NotReleasedError, is_ordered, waiting_for
+from courses.services.requirements import Need, needs_of
+from courses.services.seat_time import active_minutes, minutes_missing, note_active
 from courses.services.statements import (
     STATEMENT,
     Opinion,
@@ -73,6 +88,7 @@ from courses.services.versions import (
 
 __all__ = [
     "COLUMNS",
+    "PRACTICE_KINDS",
     "STATEMENT",
     "AnswerRefusedError",
     "ArrangementRefusedError",
@@ -89,9 +105,11 @@ __all__ = [
     "LessonClosedError",
     "LessonUnfinishedError",
     "MoveRefusedError",
+    "Need",
     "NotReleasedError",
     "Opinion",
     "Place",
+    "PracticeRefusedError",
     "ReopeningRefusedError",
     "ReportedTime",
     "Requirement",
@@ -99,10 +117,16 @@ __all__ = [
     "UnattestedError",
     "WatchReport",
     "Workload",
+    "accommodate",
+    "accommodation_of",
+    "active_minutes",
     "add_module",
+    "answer_practice",
     "arrange",
     "attempts_left",
     "attest",
+    "close_all_overdue",
+    "close_overdue",
     "complete",
     "complete_by_staff",
     "complete_lesson",
@@ -110,6 +134,7 @@ __all__ = [
     "current_version",
     "decode_csv",
     "duplicate_course",
+    "end_accommodation",
     "enroll",
     "evaluate",
     "import_questions",
@@ -118,9 +143,13 @@ __all__ = [
     "launch_checklist",
     "launch_gaps",
     "measure",
+    "minutes_for",
+    "minutes_missing",
     "most_hours",
     "move_to_current",
+    "needs_of",
     "newer_version",
+    "note_active",
     "open_lesson",
     "place_lesson",
     "plan_import",

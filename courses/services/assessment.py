@@ -1,11 +1,13 @@
 """Quizzes: the server starts, stores, grades and closes every attempt."""
 
+import math
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Sum
 
+from accounts.models import User
 from core.errors import DomainError
 from courses import access
 from courses.models import (
@@ -21,10 +23,14 @@ from courses.models import (
     VersionQuiz,
 )
 from courses.services import progress
+from courses.services.accommodations import accommodation_of
 from courses.services.release import require_released
+from courses.services.seat_time import minutes_missing
 from courses.services.versions import current_version
 
 FAILURES_IN_A_ROW = 3
+# An answer that was chosen in time may arrive a moment later.
+LATE_ANSWER = timedelta(seconds=15)
 
 
 class AttemptRefusedError(DomainError):
@@ -70,6 +76,11 @@ def start_attempt(*, enrollment: Enrollment, quiz: Quiz, at: datetime) -> QuizAt
         raise AttemptRefusedError(
             "You have no attempt left. Contact us to ask for another one."
         )
+    if quiz.is_final and (missing := minutes_missing(locked)):
+        raise AttemptRefusedError(
+            f"Study {missing} more minute{'' if missing == 1 else 's'} before the final "
+            "quiz opens: the lessons count the time while you read, watch or practice."
+        )
     version, test = _test_of(locked, quiz, at=at)
     progress.open_lesson(enrollment=locked, lesson=quiz.lesson, at=at)
     return QuizAttempt.objects.create(
@@ -81,8 +92,23 @@ def start_attempt(*, enrollment: Enrollment, quiz: Quiz, at: datetime) -> QuizAt
             asked_before={asked for sitting in past for asked in sitting.question_ids}
         ),
         started_at=at,
+        closes_at=_closing_time(quiz, locked.user, at=at),
         pass_mark=test.pass_mark,
     )
+
+
+def minutes_for(quiz: Quiz, user: User) -> int | None:
+    """Return the minutes that this person has for an attempt; None without a limit."""
+    if quiz.time_limit_minutes is None:
+        return None
+    given = accommodation_of(user)
+    multiplier = given.time_multiplier if given else 1
+    return math.ceil(quiz.time_limit_minutes * multiplier)
+
+
+def _closing_time(quiz: Quiz, user: User, *, at: datetime) -> datetime | None:
+    minutes = minutes_for(quiz, user)
+    return at + timedelta(minutes=minutes) if minutes else None
 
 
 def resting_until(
@@ -119,7 +145,6 @@ def _test_of(
     return version, test
 
 
-@transaction.atomic
 def save_answer(
     *,
     attempt: QuizAttempt,
@@ -128,6 +153,18 @@ def save_answer(
     at: datetime,
 ) -> QuizAnswer:
     """Store what the learner chose; the same answer twice is one answer."""
+    if close_overdue(attempt=attempt, at=at):
+        raise AttemptClosedError(
+            "The time of this attempt is over. The answers that were saved in time "
+            "are submitted."
+        )
+    return _save_answer(attempt, question_id, choice_ids, at=at)
+
+
+@transaction.atomic
+def _save_answer(
+    attempt: QuizAttempt, question_id: int, choice_ids: Collection[int], *, at: datetime
+) -> QuizAnswer:
     locked = _lock(attempt)
     if locked.submitted_at:
         raise AttemptClosedError(
@@ -151,6 +188,29 @@ def submit_attempt(*, attempt: QuizAttempt, at: datetime) -> QuizAttempt:
     if locked.submitted_at:
         return locked
     _require_open(locked.enrollment, locked.quiz, at=at)
+    return _submit(locked, at=at)
+
+
+@transaction.atomic
+def close_overdue(*, attempt: QuizAttempt, at: datetime) -> bool:
+    """Submit what was saved of an attempt whose time is over, also after a lapse."""
+    if attempt.closes_at is None or at < attempt.closes_at + LATE_ANSWER:
+        return False
+    locked = _lock(attempt)
+    if not locked.submitted_at:
+        _submit(locked, at=attempt.closes_at)
+    return True
+
+
+def close_all_overdue(*, at: datetime) -> int:
+    """Submit the attempts that were left lying until their time was over."""
+    overdue = QuizAttempt.objects.filter(
+        submitted_at__isnull=True, closes_at__lte=at - LATE_ANSWER
+    )
+    return sum(close_overdue(attempt=attempt, at=at) for attempt in overdue.iterator())
+
+
+def _submit(locked: QuizAttempt, *, at: datetime) -> QuizAttempt:
     right, total = _grade(locked)
     locked.submitted_at = at
     locked.score_percent = right * 100 // total

@@ -139,6 +139,7 @@ def _wanted(lesson: Any, syllabus: Syllabus) -> str:
         kinds.VIDEO: ("video", lesson.is_playable),
         kinds.READING: ("text", bool(strip_tags(lesson.body).strip())),
         kinds.DOWNLOAD: ("file", lesson.file_count > 0),
+        kinds.CHECK: ("question", syllabus.quiz_of(lesson) is not None),
         kinds.QUIZ: ("quiz", syllabus.quiz_of(lesson) is not None),
     }
     noun, is_there = holds[kinds(lesson.kind)]

@@ -85,7 +85,7 @@ def save_progress(
     except LessonProgress.DoesNotExist:
         _begin(user, course_slug=course_slug, lesson_slug=lesson_slug, at=at)
         progress = _lock(user, course_slug=course_slug, lesson_slug=lesson_slug)
-    _require_open(progress.enrollment, progress.lesson, at=at)
+    require_open(progress.enrollment, progress.lesson, at=at)
     require_released(progress.enrollment, progress.lesson, at=at)
     if progress.enrollment.course.publication_status(at=at) != "published":
         raise LessonClosedError("This course is not open now. Your progress is safe.")
@@ -119,7 +119,7 @@ def complete_lesson(*, user: User, lesson: Lesson, at: datetime) -> LessonProgre
     """Mark the lesson complete where its kind and its course allow the button."""
     mine = Enrollment.objects.current().filter(user=user, course=lesson.course)
     enrollment = mine.first() or enroll(user=user, course=lesson.course, at=at)
-    _require_open(enrollment, lesson, at=at)
+    require_open(enrollment, lesson, at=at)
     require_released(enrollment, lesson, at=at)
     progress, _created = LessonProgress.objects.get_or_create(
         enrollment=enrollment, lesson=lesson, defaults={"opened_at": at}
@@ -195,7 +195,8 @@ def _note_study(enrollment: Enrollment, lesson: Lesson, *, at: datetime) -> None
     enrollment.save(update_fields=["last_lesson", "last_studied_at", "updated_at"])
 
 
-def _require_open(enrollment: Enrollment, lesson: Lesson, *, at: datetime) -> None:
+def require_open(enrollment: Enrollment, lesson: Lesson, *, at: datetime) -> None:
+    """Refuse what is done in a lesson that is not open to the person."""
     if lesson.course_id != enrollment.course_id:
         raise LessonClosedError("This lesson is not part of the course.")
     lesson.course = enrollment.course

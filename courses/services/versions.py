@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from core.errors import DomainError
 from courses.models import Course, CourseVersion, Enrollment, Question, Quiz
@@ -78,12 +79,16 @@ def _said(course: Course) -> dict[str, Any]:
 
 
 def _quizzes(course: Course) -> list[dict[str, Any]]:
-    found = Quiz.objects.filter(lesson__course=course).order_by("pk")
+    """Return the quizzes that are graded; practice may change at any time."""
+    found = Quiz.objects.filter(lesson__course=course, lesson__kind="quiz")
+    found = found.order_by("pk")
     return [dict(row) for row in found.values("id", "pass_mark", "per_objective")]
 
 
 def _questions(course: Course) -> list[dict[str, Any]]:
-    found = course.questions.order_by("quiz_id", "weight", "pk").with_choices()
+    graded = Q(quiz=None) | Q(quiz__lesson__kind="quiz")
+    found = course.questions.filter(graded).order_by("quiz_id", "weight", "pk")
+    found = found.with_choices()
     return [_row(question) for question in found]
 
 

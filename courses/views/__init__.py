@@ -11,6 +11,7 @@ from courses.views.classroom import (
     lesson_detail,
     lesson_reopen,
     progress_update,
+    seat_time_update,
     version_update,
 )
 from courses.views.media import (
@@ -20,6 +21,7 @@ from courses.views.media import (
     lesson_transcript,
     lesson_video,
 )
+from courses.views.practice import practice_answer
 from courses.views.quiz import (
     attempt_answer,
     attempt_create,
@@ -54,7 +56,9 @@ __all__ = [
     "lesson_stream",
     "lesson_transcript",
     "lesson_video",
+    "practice_answer",
     "progress_update",
     "quiz_detail",
+    "seat_time_update",
     "version_update",
 ]

@@ -22,9 +22,17 @@ from core.errors import DomainError
 from core.http import posted_from
 from core.webvtt import Cue
 from courses import services
-from courses.forms import CompletionForm, ProgressForm
-from courses.models import Disclaimer, Lesson, LessonFile, Step, VideoStream
+from courses.forms import CompletionForm, ProgressForm, SeatTimeForm
+from courses.models import (
+    Disclaimer,
+    Lesson,
+    LessonFile,
+    LessonProgress,
+    Step,
+    VideoStream,
+)
 from courses.views.media import read_cues
+from courses.views.practice import practice_of
 from courses.views.visit import Visit, course_page, lesson_page, locked_page
 
 
@@ -44,6 +52,8 @@ def classroom_detail(visit: Visit) -> HttpResponse:
             resume=resume,
             open_module=resume.lesson.module_id if resume else None,
             changes=visit.enrollment.version.differences(newer) if newer else [],
+            needs=services.needs_of(visit.enrollment, visit.outline),
+            accommodation=services.accommodation_of(visit.enrollment.user),
         ),
     )
 
@@ -109,6 +119,7 @@ def _lesson_context(visit: Visit, step: Step) -> dict[str, Any]:
         before=visit.outline.before(step),
         after=visit.outline.after(step),
         material=Material(lesson),
+        practice=practice_of(visit, lesson),
         needs_watching=needs_watching,
         watched_percent=step.progress.watched_percent if step.progress else 0,
         position=step.progress.position_seconds if step.progress else 0,
@@ -211,6 +222,29 @@ def progress_update(request: HttpRequest) -> JsonResponse:
             "is_complete": progress.completed_at is not None,
         }
     )
+
+
+@require_POST
+def seat_time_update(request: HttpRequest) -> JsonResponse:
+    """Count the active seconds that a page of the classroom tells."""
+    if not isinstance(request.user, User):
+        return _refusal("Log in again to save your time.", HTTPStatus.UNAUTHORIZED)
+    form = SeatTimeForm(request.POST)
+    if not form.is_valid():
+        return _refusal("The report could not be read.", HTTPStatus.BAD_REQUEST)
+    try:
+        progress = services.note_active(
+            user=request.user,
+            course_slug=form.cleaned_data["course"],
+            lesson_slug=form.cleaned_data["lesson"],
+            seconds=form.cleaned_data["seconds"],
+            at=timezone.now(),
+        )
+    except LessonProgress.DoesNotExist:
+        return _refusal("This lesson was not opened.", HTTPStatus.NOT_FOUND)
+    except DomainError as error:
+        return _refusal(str(error), HTTPStatus.FORBIDDEN)
+    return JsonResponse({"seconds": progress.active_seconds})
 
 
 def _refusal(sentence: str, status: HTTPStatus) -> JsonResponse:

@@ -1,20 +1,18 @@
 """Quizzes: one question a page, saved on each answer, submitted once."""
 
 from dataclasses import dataclass
-from functools import wraps
 from http import HTTPStatus
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import escape
 from django.views.decorators.http import require_safe
 
 from core.errors import DomainError
-from core.http import View, posted_from
+from core.http import is_script, no_login_page, posted_from, whole_number
 from courses import services
 from courses.models import (
     CourseVersion,
@@ -95,6 +93,8 @@ def quiz_detail(visit: Visit, lesson: str) -> HttpResponseBase:
             pass_mark=test.pass_mark if test else quiz.pass_mark,
             question_count=test.question_count if test else quiz.questions.count(),
             attempts_left=left,
+            minutes=_minutes(visit, quiz),
+            minutes_missing=_minutes_missing(visit, quiz),
             resting_until=services.resting_until(past[::-1], quiz=quiz, at=visit.at),
             step=step,
             before=visit.outline.before(step) if step else None,
@@ -104,6 +104,18 @@ def quiz_detail(visit: Visit, lesson: str) -> HttpResponseBase:
             past=[attempt for attempt in past if attempt.submitted_at],
         ),
     )
+
+
+def _minutes(visit: Visit, quiz: Quiz) -> int | None:
+    if visit.enrollment is None:
+        return quiz.time_limit_minutes
+    return services.minutes_for(quiz, visit.enrollment.user)
+
+
+def _minutes_missing(visit: Visit, quiz: Quiz) -> int:
+    if visit.enrollment is None or not quiz.is_final:
+        return 0
+    return services.minutes_missing(visit.enrollment)
 
 
 @posted_from("courses:quiz-detail")
@@ -140,46 +152,30 @@ def attempt_detail(visit: Visit, lesson: str, number: int) -> HttpResponseBase:
     if sitting.attempt.submitted_at:
         return redirect("courses:attempt-result", visit.course.slug, lesson, number)
     wanted = visit.request.GET.get("question", "")
-    position = _whole(wanted) or (sitting.unanswered or [0])[0]
+    position = whole_number(wanted) or (sitting.unanswered or [0])[0]
     if position == 0:
         return redirect("courses:attempt-review", visit.course.slug, lesson, number)
     return _question_page(visit, found, sitting, position)
 
 
-def _no_login_page(view: View) -> View:
-    """Tell the script of a page that its session has ended; others log in and return."""
-
-    @wraps(view)
-    def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        if _is_script(request) and not request.user.is_authenticated:
-            return HttpResponse(status=HTTPStatus.UNAUTHORIZED)
-        return view(request, **kwargs)
-
-    return wrapper
-
-
-def _is_script(request: HttpRequest) -> bool:
-    return request.headers.get("HX-Request") == "true"
-
-
 @posted_from("courses:attempt-detail")
-@_no_login_page
+@no_login_page
 @login_required
 @course_page
 def attempt_answer(visit: Visit, lesson: str, number: int) -> HttpResponseBase:
     """Save the answer to one question and show the next, or just say that it is saved."""
     found = _quiz_lesson(visit, lesson)
     sitting = _find_sitting(visit, found, number)
-    if not visit.opens(found) and not _is_script(visit.request):
+    if not visit.opens(found) and not is_script(visit.request):
         return locked_page(visit, found)
-    position = _whole(visit.request.POST.get("question", ""))
+    position = whole_number(visit.request.POST.get("question", ""))
     question = _question_at(sitting, position)
     try:
         services.save_answer(
             attempt=sitting.attempt,
             question_id=question.id,
             choice_ids=[
-                _whole(value) for value in visit.request.POST.getlist("choice")
+                whole_number(value) for value in visit.request.POST.getlist("choice")
             ],
             at=visit.at,
         )
@@ -191,7 +187,7 @@ def attempt_answer(visit: Visit, lesson: str, number: int) -> HttpResponseBase:
 def _after_refusal(
     visit: Visit, lesson: Lesson, sitting: Sitting, position: int, error: DomainError
 ) -> HttpResponseBase:
-    if _is_script(visit.request):
+    if is_script(visit.request):
         return HttpResponse(escape(error), status=HTTPStatus.UNPROCESSABLE_ENTITY)
     if not isinstance(error, services.AttemptClosedError):
         return _question_page(visit, lesson, sitting, position, error=str(error))
@@ -203,7 +199,7 @@ def _after_saving(
     visit: Visit, lesson: Lesson, sitting: Sitting, position: int
 ) -> HttpResponseBase:
     total = len(sitting.questions)
-    if _is_script(visit.request):
+    if is_script(visit.request):
         answered = sitting.answers.keys() | {sitting.questions[position - 1].id}
         numbers = {"count": len(answered), "total": total}
         return render(visit.request, "courses/_answers_saved.html", numbers)
@@ -307,6 +303,10 @@ def _find_attempt(visit: Visit, lesson: Lesson, number: int) -> QuizAttempt:
 
 def _find_sitting(visit: Visit, lesson: Lesson, number: int) -> Sitting:
     attempt = _find_attempt(visit, lesson, number)
+    if not attempt.submitted_at and services.close_overdue(
+        attempt=attempt, at=visit.at
+    ):
+        attempt.refresh_from_db()
     answers = {answer.question_id: answer for answer in attempt.answers.all()}
     return Sitting(attempt=attempt, questions=attempt.questions, answers=answers)
 
@@ -323,7 +323,7 @@ def _question_page(
     question = _question_at(sitting, position)
     answer = sitting.answers.get(question.id)
     typed = visit.request.POST.getlist("choice")
-    chosen = {_whole(value) for value in typed}
+    chosen = {whole_number(value) for value in typed}
     return render(
         visit.request,
         "courses/attempt_detail.html",
@@ -374,8 +374,3 @@ def _next_unanswered(attempt: QuizAttempt) -> int:
     answered = set(attempt.answers.values_list("question_id", flat=True))
     places = enumerate(attempt.question_ids, start=1)
     return next((n for n, pk in places if pk not in answered), len(answered))
-
-
-def _whole(text: str) -> int:
-    """Read a number from a form; what is none becomes 0, which names nothing."""
-    return int(text) if text.isdecimal() and len(text) < 18 else 0  # noqa: PLR2004 - fits a database id

@@ -376,10 +376,37 @@ function wireSearch() {
   });
 }
 
+// A question within the video pauses it; its form, below, takes the focus.
+function wireQuestions({ root, video, play }) {
+  let previous = 0;
+  const isDue = (card, now) => {
+    const moment = Number(card.dataset.moment);
+    return previous < moment && moment <= now && !("asked" in card.dataset);
+  };
+  video.addEventListener("timeupdate", () => {
+    const now = video.currentTime;
+    // An answered question has no moment any more.
+    const due = [...document.querySelectorAll("[data-moment]")].find((card) => isDue(card, now));
+    previous = now;
+    if (!due) return;
+    due.dataset.asked = "";
+    video.pause();
+    if (document.fullscreenElement) document.exitFullscreen();
+    due.scrollIntoView({ block: "center" });
+    due.querySelector("input")?.focus({ preventScroll: true });
+  });
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-go-on]")) return;
+    root.scrollIntoView({ block: "center" });
+    play();
+  });
+}
+
 wireSearch();
 const root = document.querySelector("[data-player]");
 if (root) {
   const player = wirePlayer(root, await openMedia(root));
   wireTranscript(player);
+  wireQuestions(player);
   if (root.dataset.saveUrl) wireProgress(player);
 }

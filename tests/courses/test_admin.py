@@ -372,7 +372,7 @@ def test_a_quiz_lesson_leads_to_its_questions(owner, quiz_lesson):
     assert url("quiz", "change", quiz.pk) in known
 
 
-@pytest.mark.parametrize("kind", ["reading", "video"])
+@pytest.mark.parametrize("kind", ["reading", "download"])
 def test_a_quiz_is_written_for_a_lesson_of_its_kind_only(owner, kind):
     lesson = LessonFactory(kind=kind)
 
@@ -380,7 +380,9 @@ def test_a_quiz_is_written_for_a_lesson_of_its_kind_only(owner, kind):
         url("quiz", "add"), quiz_fields(lesson, kind="single", right=[0])
     )
 
-    assert form_errors(response) == {"lesson": ["Choose a lesson of the kind “Quiz”."]}
+    assert form_errors(response) == {
+        "lesson": ["Choose a quiz, a quick check or a video."]
+    }
     assert not Quiz.objects.exists()
 
 

@@ -7,11 +7,13 @@ from django.core.exceptions import ValidationError
 
 from courses.models import Course, Enrollment, VideoStream
 from tests.factories.courses import (
+    AccommodationFactory,
     CourseFactory,
     EnrollmentFactory,
     LessonFactory,
     LessonProgressFactory,
     ModuleFactory,
+    PracticeAnswerFactory,
     QuizAnswerFactory,
     QuizAttemptFactory,
     QuizFactory,
@@ -53,6 +55,41 @@ def test_an_active_enrollment_has_no_moment_of_completion(noon):
 def test_a_completed_enrollment_is_attested_in_a_name(noon):
     with refused("courses_enrollment_completed_is_attested"):
         EnrollmentFactory(status=Enrollment.Status.COMPLETED, completed_at=noon)
+
+
+def test_a_person_has_one_accommodation_in_force():
+    given = AccommodationFactory()
+
+    with refused("courses_accommodation_one_in_force"):
+        AccommodationFactory(user=given.user)
+
+
+def test_an_accommodation_has_a_reason():
+    with refused("courses_accommodation_has_a_reason"):
+        AccommodationFactory(reason="")
+
+
+def test_an_accommodation_gives_something():
+    with refused("courses_accommodation_gives_something"):
+        AccommodationFactory(time_multiplier=1)
+
+
+@pytest.mark.parametrize("multiplier", ["0.5", "5.5"])
+def test_an_accommodation_multiplies_the_time_from_one_to_five(multiplier):
+    with refused("courses_accommodation_multiplies_from_one_to_five"):
+        AccommodationFactory(time_multiplier=multiplier, alternative_format="Print")
+
+
+def test_a_question_for_practice_has_one_answer_per_person():
+    answer = PracticeAnswerFactory()
+
+    with refused("courses_practiceanswer_one_per_question"):
+        PracticeAnswerFactory(enrollment=answer.enrollment, question=answer.question)
+
+
+def test_a_time_limit_gives_time():
+    with refused("courses_quiz_gives_time"):
+        QuizFactory(time_limit_minutes=0)
 
 
 def test_a_lesson_has_a_file_or_a_video_at_a_host():

@@ -239,3 +239,26 @@ class ExtraAttemptsFactory(DjangoModelFactory):
     )
     reason = "The power went out"
     given_by = factory.SubFactory(UserFactory)
+
+
+class AccommodationFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Accommodation
+
+    user = factory.SubFactory(UserFactory)
+    time_multiplier = "1.50"
+    reason = "Letter of the physician seen."
+    given_by = factory.SubFactory(UserFactory, is_staff=True)
+
+
+class PracticeAnswerFactory(DjangoModelFactory):
+    class Meta:
+        model = models.PracticeAnswer
+
+    enrollment = factory.SubFactory(EnrollmentFactory)
+    lesson = factory.SubFactory(LessonFactory, kind="check")
+    question = factory.SubFactory(QuestionFactory)
+    question_text = "Which muscle crosses the knee?"
+    is_correct = True
+    was_correct_at_first = True
+    answered_at = PUBLISHED_AT

@@ -22,8 +22,8 @@ from billing import services as billing
 from billing.models import Price
 from certification import emails as certification_emails, services as certification
 from certification.models import Certificate
-from courses import emails as course_emails, services as courses
-from courses.models import Course, Enrollment, Lesson
+from courses import emails as course_emails, services as courses, tasks
+from courses.models import Course, Enrollment, Lesson, VideoStream
 from mail import emails as mail_emails
 from mail.models import unsubscribe_url
 from natcampus.demo import members, money
@@ -45,6 +45,37 @@ def everything(password):
         **learning(password),
     }
     return {"addresses": addresses, "emails": emails(), "errors": errors()}
+
+
+def streamed_lesson():
+    """Make the stream of one lesson now, as the worker does in its turn."""
+    lesson = Lesson.objects.get(course__slug=HIP, slug="movement-screen")
+    VideoStream.objects.note_missing()
+    stream = VideoStream.objects.get(lesson=lesson)
+    if stream.status != VideoStream.Status.READY:
+        stream.folder, stream.heights = tasks._make(stream, tell=lambda _percent: True)
+        stream.status = VideoStream.Status.READY
+        stream.save()
+    return lesson.get_absolute_url()
+
+
+def hosted_lesson():
+    """Add a lesson whose video a host plays."""
+    first = Lesson.objects.filter(course__slug=HIP).in_order().first()
+    lesson, _created = Lesson.objects.get_or_create(
+        course=first.course,
+        slug="at-a-host",
+        defaults={
+            "module": first.module,
+            "title": "A video at a host",
+            "kind": Lesson.Kind.VIDEO,
+            "embed_url": "https://vimeo.com/123456789",
+            "duration_seconds": 60,
+            "is_required": False,
+            "weight": 90,
+        },
+    )
+    return lesson.get_absolute_url()
 
 
 def account(key, name, password):

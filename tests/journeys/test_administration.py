@@ -71,7 +71,7 @@ PARTS = {
     "files": ".djn-group[id$=files-group]",
 }
 SHOWN = {
-    "video": {"video", "captions", "files"},
+    "video": {"video", "captions", "questions", "files"},
     "reading": {"files"},
     "download": {"files"},
     "quiz": {"questions"},

@@ -4,7 +4,10 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
+
+from tests.journeys.conftest import python
 
 CONTENT = Path(__file__).parent.parent.parent / "natcampus" / "demo" / "content"
 COURSE = tomllib.loads((CONTENT / "courses" / "hip-and-thigh.toml").read_text())
@@ -47,16 +50,6 @@ def play_until(page, second):
     page.locator("video").evaluate(PLAY_UNTIL, second)
 
 
-def open_stream(page):
-    """Open the lesson once the worker has made its stream, of which much is ahead."""
-    for _ in range(60):
-        page.goto(VIDEO)
-        if page.locator("video[data-stream]").count():
-            return
-        page.wait_for_timeout(2000)
-    raise AssertionError("The worker made no stream of the lesson.")
-
-
 def choose_right(page):
     """Choose what is right on the page of a question, as a thumb does."""
     question = page.locator("form.c-quiz legend").inner_text()
@@ -73,7 +66,7 @@ def test_what_is_studied_with_the_network_cut_is_there_on_the_second_device(
 ):
     phone = new_page(**PHONE)
     log_in(phone, "comp")
-    open_stream(phone)
+    phone.goto(VIDEO)
     play_until(phone, 5)
     expect(phone.get_by_text("Saved just now")).to_be_visible()
     phone.wait_for_function(BUFFERED, arg=14)
@@ -144,3 +137,80 @@ def test_answers_chosen_without_network_arrive_later_and_are_taken_up_elsewhere(
     assert chosen(tablet) == kept
     finish_quiz(tablet, attempt)
     expect(tablet.get_by_role("heading", name="100%. You passed.")).to_be_visible()
+
+
+def staged(site, name):
+    """Run a function of `stage.py` beside the site, and return the path it prints."""
+    code = f"from tests.journeys import stage; print(stage.{name}())"
+    printed = python(site.environment, "manage.py", "shell", "--no-imports", "-c", code)
+    return printed.splitlines()[-1]
+
+
+def test_a_video_plays_as_a_stream_at_the_chosen_speed(new_page, log_in, site):
+    page, lesson = new_page(), staged(site, "streamed_lesson")
+    log_in(page, "member")
+    page.goto(lesson)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.get_by_label("Speed").select_option("2")
+
+    page.locator("[data-bar] [data-action=play]").click()
+    page.wait_for_function("document.querySelector('video').currentTime > 3")
+
+    video = page.locator("video")
+    assert video.evaluate("video => video.playbackRate") == 2
+    assert video.evaluate("video => video.currentSrc").startswith("blob:")
+    assert any(url.endswith("/stream/v360.m4s") for url in asked)
+    assert video.evaluate("video => video.textTracks[0].mode") == "showing"
+    page.get_by_role("button", name="Pause").click()
+    expect(
+        page.get_by_text(re.compile("saved just now", re.IGNORECASE))
+    ).to_be_visible()
+
+
+VIMEO = """
+<!doctype html><script>
+  // Speaks as the player of the host does: JSON by messages, both ways.
+  let second = 0, isPlaying = false, wanted = new Set();
+  const say = (data) => parent.postMessage(JSON.stringify(data), "*");
+  addEventListener("message", ({ data }) => {
+    const { method, value } = typeof data === "string" ? JSON.parse(data) : data;
+    if (method === "addEventListener") wanted.add(value);
+    if (method === "play") { isPlaying = true; say({ event: "play", data: {} }); }
+    if (method === "pause") { isPlaying = false; say({ event: "pause", data: {} }); }
+    if (method === "setCurrentTime") second = value;
+    if (method !== "addEventListener") say({ method, value: value ?? null });
+  });
+  setInterval(() => {
+    if (!isPlaying) return;
+    second += 0.25;
+    say({ event: "timeupdate", data: { seconds: second, duration: 60, percent: second / 60 } });
+  }, 250);
+  say({ event: "ready" });
+</script>
+"""
+
+
+@pytest.fixture
+def hosted_page(site, browser):
+    """Open a page for which the host of videos answers as ours to be."""
+    context = browser.new_context(base_url=site.base)
+    context.route(
+        "https://player.vimeo.com/**",
+        lambda route: route.fulfill(body=VIMEO, content_type="text/html"),
+    )
+    yield context.new_page()
+    context.close()
+
+
+def test_a_video_at_a_host_is_saved_as_any_other(hosted_page, log_in, site):
+    page, lesson = hosted_page, staged(site, "hosted_lesson")
+    log_in(page, "member")
+    page.goto(lesson)
+
+    page.locator("[data-bar] [data-action=play]").click()
+    expect(page.locator("[data-bar] [data-time]").first).to_have_text("0:03")
+    page.get_by_role("button", name="Pause").click()
+
+    expect(page.get_by_text("Saved just now")).to_be_visible()
+    expect(page.locator("[data-saved]")).to_have_text("Saved just now")

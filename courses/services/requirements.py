@@ -1,0 +1,89 @@
+"""What a learner still needs to complete a course, and how much of it is done."""
+
+from dataclasses import dataclass
+
+from django.db.models import Max
+
+from courses.models import Enrollment, EvaluationReceipt, Lesson, Outline, Quiz, Step
+from courses.services.seat_time import active_minutes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Need:
+    """One line of the list: what is needed, how far it is, and where it is done."""
+
+    title: str
+    state: str
+    is_done: bool
+    url: str = ""
+
+
+def needs_of(enrollment: Enrollment, outline: Outline) -> list[Need]:
+    """Return what the course needs, first the lessons in their order.
+
+    `outline` holds the learner's progress; three queries more at most.
+    """
+    marks = _Marks(enrollment)
+    needs = [_of_lesson(step, marks) for step in outline.required]
+    if minutes := enrollment.course.minimum_minutes:
+        studied = active_minutes(enrollment)
+        needs.append(
+            Need(
+                title="Study time before the final quiz",
+                state=f"{min(studied, minutes)} of {minutes} min",
+                is_done=studied >= minutes,
+            )
+        )
+    if enrollment.course.requires_evaluation:
+        receipts = EvaluationReceipt.objects.filter(enrollment=enrollment)
+        is_done = receipts.exists()
+        needs.append(
+            Need(
+                title="Evaluation",
+                state="Done" if is_done else "Open, after the lessons",
+                is_done=is_done,
+            )
+        )
+    return needs
+
+
+class _Marks:
+    """The pass marks of the person's version, and the best scores so far."""
+
+    def __init__(self, enrollment: Enrollment) -> None:
+        quizzes = Quiz.objects.filter(
+            lesson__course=enrollment.course_id, lesson__kind=Lesson.Kind.QUIZ
+        )
+        tests = enrollment.version.test["quizzes"]
+        pinned = {row["id"]: row["pass_mark"] for row in tests}
+        self.needed = {
+            lesson: pinned.get(quiz, mark)
+            for lesson, quiz, mark in quizzes.values_list(
+                "lesson_id", "pk", "pass_mark"
+            )
+        }
+        best = enrollment.attempts.filter(submitted_at__isnull=False)
+        best_of = best.values("quiz__lesson").annotate(best=Max("score_percent"))
+        self.best = dict(best_of.values_list("quiz__lesson", "best"))
+
+
+def _of_lesson(step: Step, marks: _Marks) -> Need:
+    return Need(
+        title=step.lesson.title,
+        state="Done" if step.is_done else _state(step, marks),
+        is_done=step.is_done,
+        url=step.lesson.get_absolute_url(),
+    )
+
+
+def _state(step: Step, marks: _Marks) -> str:
+    lesson = step.lesson
+    if lesson.kind == Lesson.Kind.VIDEO and lesson.is_playable:
+        percent = step.progress.watched_percent if step.progress else 0
+        return f"{percent} of 90% watched"
+    if lesson.kind == Lesson.Kind.QUIZ:
+        needed = marks.needed.get(lesson.pk)
+        told = f"{needed}% needed" if needed else "Open"
+        best = marks.best.get(lesson.pk)
+        return told if best is None else f"{told}, best so far {best}%"
+    return "Open"
