@@ -1,7 +1,10 @@
 // The outline of a course: modules and lessons are dragged; their numbers follow.
 
 const form = document.querySelector("[data-outline]");
+const EDGE = 50; // pixels
+const STEP = 12;
 let dragged = null;
+let pointer = null;
 
 function rowsOf(list) {
   return [...list.children].filter((row) => row.matches("[data-row]"));
@@ -36,20 +39,29 @@ function moveTo(list, height) {
   list.insertBefore(dragged, next ?? null);
 }
 
+// At the edge of the window the page moves along, also while the pointer rests there.
+function follow() {
+  if (!dragged) return;
+  if (pointer.y < EDGE) scrollBy(0, -STEP);
+  if (pointer.y > innerHeight - EDGE) scrollBy(0, STEP);
+  const under = document.elementFromPoint(pointer.x, pointer.y);
+  const list = under && form.contains(under) ? listUnder(under) : null;
+  if (list && !dragged.contains(list)) moveTo(list, pointer.y);
+  requestAnimationFrame(follow);
+}
+
 function start(event) {
   const handle = event.target.closest("[data-handle]");
   if (!handle || event.button) return;
   event.preventDefault();
   dragged = handle.closest("[data-row]");
   dragged.classList.add("is-dragged");
-  handle.setPointerCapture(event.pointerId);
+  drag(event);
+  requestAnimationFrame(follow);
 }
 
 function drag(event) {
-  if (!dragged) return;
-  const under = document.elementFromPoint(event.clientX, event.clientY);
-  const list = under && form.contains(under) ? listUnder(under) : null;
-  if (list && !dragged.contains(list)) moveTo(list, event.clientY);
+  pointer = { x: event.clientX, y: event.clientY };
 }
 
 function drop() {
@@ -62,7 +74,8 @@ function drop() {
 if (form) {
   for (const handle of form.querySelectorAll("[data-handle]")) handle.hidden = false;
   form.addEventListener("pointerdown", start);
-  form.addEventListener("pointermove", drag);
-  form.addEventListener("pointerup", drop);
-  form.addEventListener("pointercancel", drop);
+  // A row that moves lets go of the pointer, which may end outside of the form.
+  document.addEventListener("pointermove", drag);
+  document.addEventListener("pointerup", drop);
+  document.addEventListener("pointercancel", drop);
 }

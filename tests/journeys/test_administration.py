@@ -127,19 +127,20 @@ def test_a_lesson_is_dragged_into_another_module(admin):
     open_outline(admin)
     handle = admin.locator(".campus-lesson [data-handle]").first
     moved = lessons_of(admin, 0)[0]
-    target = admin.locator(".campus-module").nth(1).locator(".campus-lesson").last
-    handle.scroll_into_view_if_needed()
+    target = admin.locator(".campus-module").nth(1).locator(".campus-lesson").first
+    admin.locator(".campus-module").first.evaluate("module => module.scrollIntoView()")
 
     place, end = handle.bounding_box(), target.bounding_box()
     admin.mouse.move(place["x"] + 4, place["y"] + 4)
     admin.mouse.down()
-    admin.mouse.move(end["x"] + 40, end["y"] + end["height"] - 3, steps=5)
+    admin.mouse.move(end["x"] + 40, end["y"] + end["height"] - 3)
+    admin.locator(".campus-module").nth(1).locator(".is-dragged").wait_for()
     admin.mouse.up()
     admin.get_by_role("button", name="Save the order").click()
     admin.get_by_text("The order is saved.").wait_for()
 
     assert moved not in lessons_of(admin, 0)
-    assert lessons_of(admin, 1)[-1] == moved
+    assert lessons_of(admin, 1)[1] == moved
 
 
 def ask(page):
