@@ -21,7 +21,8 @@ PEOPLE = {
     # The courses too: what a person studies and pays links to them.
     "courses": (
         "enrollment lessonprogress quizattempt quizanswer course module lesson quiz region "
-        "courseversion extraattempts earlyrelease staffcompletion attestation"
+        "courseversion extraattempts earlyrelease staffcompletion attestation "
+        "review"
     ),
     "mail": "outgoingemail emailpreference suppression",
     "articles": "guiderequest",
@@ -41,7 +42,9 @@ def sync_roles() -> dict[str, Group]:
         "Editor": [
             *_permissions(CONTENT, "view", "add", "change", "delete"),
             *_permissions({"billing": "plan"}, "preview"),
-            *_permissions({"courses": "courseversion evaluation videostream"}, "view"),
+            *_permissions(
+                {"courses": "courseversion evaluation review videostream"}, "view"
+            ),
         ],
         "Support": [
             *_permissions(PEOPLE, "view"),
@@ -49,6 +52,7 @@ def sync_roles() -> dict[str, Group]:
             *_permissions(
                 {"courses": "extraattempts earlyrelease staffcompletion"}, "add"
             ),
+            *_permissions({"courses": "review"}, "hide"),
             *_permissions({"billing": "stripeevent"}, "replay"),
             *_permissions({"billing": "outboxentry"}, "retry"),
         ],

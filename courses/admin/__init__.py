@@ -16,6 +16,7 @@ from courses.admin.enrollment import (
     QuizAttemptAdmin,
     StaffCompletionAdmin,
 )
+from courses.admin.reviews import ReviewAdmin
 from courses.admin.streams import VideoStreamAdmin
 from courses.admin.versions import CourseVersionAdmin
 
@@ -35,6 +36,7 @@ __all__ = [
     "QuizAdmin",
     "QuizAttemptAdmin",
     "RegionAdmin",
+    "ReviewAdmin",
     "StaffCompletionAdmin",
     "VideoStreamAdmin",
 ]

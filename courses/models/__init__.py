@@ -28,6 +28,7 @@ from courses.models.reference import (
     Instructor,
     Region,
 )
+from courses.models.reviews import Rating, Review, ReviewQuerySet, rating_of
 from courses.models.statements import (
     Attestation,
     Evaluation,
@@ -70,7 +71,10 @@ __all__ = [
     "Quiz",
     "QuizAnswer",
     "QuizAttempt",
+    "Rating",
     "Region",
+    "Review",
+    "ReviewQuerySet",
     "StaffCompletion",
     "Step",
     "Syllabus",
@@ -79,4 +83,5 @@ __all__ = [
     "VersionQuiz",
     "VideoStream",
     "build_outline",
+    "rating_of",
 ]

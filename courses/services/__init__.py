@@ -54,6 +54,14 @@ from courses.services.progress import (
 from courses.services.question_file import COLUMNS, ImportRefusedError, decode_csv
 from courses.services.question_import import ImportPlan, import_questions, plan_import
 from courses.services.release import NotReleasedError, is_ordered, waiting_for
+from courses.services.reviews import (
+    ReviewRefusedError,
+    Verdict,
+    delete_review,
+    hide_review,
+    show_review,
+    write_review,
+)
 from courses.services.statements import (
     STATEMENT,
     Opinion,
@@ -95,8 +103,10 @@ __all__ = [
     "ReopeningRefusedError",
     "ReportedTime",
     "Requirement",
+    "ReviewRefusedError",
     "StatementRefusedError",
     "UnattestedError",
+    "Verdict",
     "WatchReport",
     "Workload",
     "add_module",
@@ -109,9 +119,11 @@ __all__ = [
     "count_hours",
     "current_version",
     "decode_csv",
+    "delete_review",
     "duplicate_course",
     "enroll",
     "evaluate",
+    "hide_review",
     "import_questions",
     "is_evaluated",
     "is_ordered",
@@ -132,8 +144,10 @@ __all__ = [
     "resting_until",
     "save_answer",
     "save_progress",
+    "show_review",
     "start_attempt",
     "submit_attempt",
     "unschedule_incomplete",
     "waiting_for",
+    "write_review",
 ]

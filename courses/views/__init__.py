@@ -29,6 +29,7 @@ from courses.views.quiz import (
     attempt_submit,
     quiz_detail,
 )
+from courses.views.reviews import review_delete, review_list, review_update
 from courses.views.statements import attestation_create, evaluation_create
 
 __all__ = [
@@ -56,5 +57,8 @@ __all__ = [
     "lesson_video",
     "progress_update",
     "quiz_detail",
+    "review_delete",
+    "review_list",
+    "review_update",
     "version_update",
 ]

@@ -1,8 +1,5 @@
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -16,6 +13,7 @@ from accounts.models import Profession, User
 from billing.access import AccessState
 from billing.models import Price
 from core.errors import DomainError
+from core.fragments import edition, kept
 from core.http import local_path, posted_from
 from courses import services
 from courses.models import (
@@ -23,9 +21,12 @@ from courses.models import (
     Enrollment,
     Instructor,
     Objective,
-    Region,
+    Rating,
+    Review,
     Step,
+    rating_of,
 )
+from courses.views.facets import FACETS, Facet, Option, Selection, read_index
 from courses.views.visit import Visit, course_page
 
 SORTS = {
@@ -34,21 +35,7 @@ SORTS = {
     "title": ("A to Z", ("title",)),
 }
 A_PAGE = 12
-FILTERS = ("profession", "region", "hours", "level")
-HOURS = (
-    ("under-2", "Under 2 hours"),
-    ("2-to-4", "2 to 4 hours"),
-    ("over-4", "Over 4 hours"),
-)
-
-
-@dataclass(frozen=True)
-class Facet:
-    """One group of filters with what the visitor has ticked."""
-
-    name: str
-    label: str
-    options: list[tuple[str, str, bool]]
+FEW_REVIEWS = 3
 
 
 @require_safe
@@ -72,16 +59,19 @@ class Catalog:
         return [(key, label) for key, (label, _order) in SORTS.items()]
 
     @cached_property
+    def selection(self) -> Selection:
+        """Return what is ticked; what the facets hold is kept between the requests."""
+        published = Course.objects.published(at=self.at)
+        key = f"facets-{edition(self.request)}"
+        return Selection(kept(key, lambda: read_index(published)), self.request.GET)
+
+    @cached_property
     def page(self) -> Page[Course]:
         """Return the asked page; 404 where there is none."""
-        picked = self.request.GET.getlist
         courses = Course.objects.published(at=self.at).with_catalog_facts()
-        matching = courses.matching(
-            professions=picked("profession"),
-            regions=picked("region"),
-            levels=picked("level"),
-            hours=picked("hours"),
-        ).order_by(*SORTS[self.sort][1])
+        if self.is_filtered:
+            courses = courses.filter(pk__in=self.selection.courses)
+        matching = courses.order_by(*SORTS[self.sort][1])
         try:
             return Paginator(matching, A_PAGE).page(self.request.GET.get("page", 1))
         except InvalidPage as error:
@@ -99,33 +89,19 @@ class Catalog:
         return [(course, mine.get(course.pk)) for course in courses]
 
     @cached_property
-    def facets(self) -> list[Facet]:
-        professions = Profession.objects.order_by("weight", "name")
-        regions = Region.objects.order_by("weight", "name")
-        facets = [
-            self._facet(
-                "profession", "Profession", professions.values_list("slug", "name")
-            ),
-            self._facet("region", "Region", regions.values_list("slug", "name")),
-            self._facet("hours", "CE hours", HOURS),
-            self._facet("level", "Level", Course.Level.choices),
-        ]
-        return [facet for facet in facets if facet.options]
-
-    def _facet(self, name: str, label: str, options: Iterable[Any]) -> Facet:
-        picked = set(self.request.GET.getlist(name))
-        return Facet(
-            name, label, [(value, text, value in picked) for value, text in options]
-        )
+    def facets(self) -> list[tuple[Facet, list[Option]]]:
+        """Pair each facet that has options with them."""
+        pairs = [(facet, self.selection.options(facet)) for facet in FACETS]
+        return [(facet, options) for facet, options in pairs if options]
 
     @cached_property
     def picked(self) -> list[tuple[str, str]]:
         """Return the label of each filter, and the address without it."""
         return [
-            (label, self._without(facet.name, value))
-            for facet in self.facets
-            for value, label, is_on in facet.options
-            if is_on
+            (option.label, self._without(facet.name, option.value))
+            for facet, options in self.facets
+            for option in options
+            if option.is_on
         ]
 
     def _without(self, name: str, value: str) -> str:
@@ -137,7 +113,7 @@ class Catalog:
     @property
     def is_filtered(self) -> bool:
         """Tell whether anything is asked for, also what no filter offers."""
-        return any(self.request.GET.get(name) for name in FILTERS)
+        return not self.selection.is_empty
 
 
 @require_safe
@@ -176,6 +152,19 @@ class CoursePage:
     @cached_property
     def professions(self) -> list[Profession]:
         return list(self.course.professions.order_by("weight"))
+
+    @cached_property
+    def reviews(self) -> list[Review]:
+        return list(self.course.reviews.shown().newest_first()[:FEW_REVIEWS])
+
+    @property
+    def rating(self) -> Rating | None:
+        return rating_of(self.reviews)
+
+    @property
+    def own_review(self) -> Review | None:
+        """Return what the visitor has written; it stands outside of every fragment."""
+        return getattr(self.visit.enrollment, "review", None)
 
     @cached_property
     def related(self) -> list[Course]:
