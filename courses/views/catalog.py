@@ -4,12 +4,13 @@ from functools import cached_property
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import InvalidPage, Page, Paginator
+from django.db.models import Value
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.models import Profession, User
+from accounts.models import User
 from billing.access import AccessState
 from billing.models import Price
 from core.errors import DomainError
@@ -20,7 +21,6 @@ from courses.models import (
     Course,
     Enrollment,
     Instructor,
-    Objective,
     Rating,
     Review,
     Step,
@@ -142,16 +142,29 @@ class CoursePage:
         return self.visit.outline.resume(self.visit.enrollment)
 
     @cached_property
-    def objectives(self) -> list[Objective]:
-        return list(self.course.objectives.order_by("weight", "pk"))
+    def _lines(self) -> dict[str, list[str]]:
+        """Read two lists of short texts at once: the queries of a page are counted."""
+        columns = ("weight", "pk")
+        goals = self.course.objectives.values_list(Value("goal"), *columns, "text")
+        suited = self.course.professions.values_list(
+            Value("profession"), *columns, "name_plural"
+        )
+        lines: dict[str, list[str]] = {"goal": [], "profession": []}
+        for kind, _weight, _pk, text in sorted(goals.union(suited, all=True)):
+            lines[kind].append(text)
+        return lines
+
+    @property
+    def objectives(self) -> list[str]:
+        return self._lines["goal"]
+
+    @property
+    def professions(self) -> list[str]:
+        return self._lines["profession"]
 
     @cached_property
     def instructors(self) -> list[Instructor]:
         return list(self.course.instructors.all())
-
-    @cached_property
-    def professions(self) -> list[Profession]:
-        return list(self.course.professions.order_by("weight"))
 
     @cached_property
     def reviews(self) -> list[Review]:
