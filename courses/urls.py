@@ -12,6 +12,11 @@ urlpatterns = [
     path("courses/<slug:course>/", views.course_detail, name="course-detail"),
     path("courses/<slug:course>/preview/", views.course_preview, name="course-preview"),
     path("courses/<slug:course>/enroll/", views.course_enroll, name="course-enroll"),
+    path(
+        "courses/<slug:course>/continue/",
+        views.course_continue,
+        name="course-continue",
+    ),
     path("courses/<slug:course>/reviews/", views.review_list, name="review-list"),
     path("courses/<slug:course>/review/", views.review_update, name="review-update"),
     path(

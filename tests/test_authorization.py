@@ -133,6 +133,7 @@ OWN_TESTS = {
     "billing:subscription-pause",  # tests/billing: the same
     "billing:subscription-switch",  # tests/billing: the same
     "courses:classroom-detail",  # tests/courses: enrolled learners, others to the course
+    "courses:course-continue",  # tests/courses: enrolled learners, others to the course
     "courses:course-preview",  # tests/courses: redirects to the first preview lesson
     "courses:attestation-create",  # tests/courses: enrolled learners, others to the quiz
     "courses:evaluation-create",  # tests/courses: enrolled learners only

@@ -1,4 +1,5 @@
 from courses.views.catalog import (
+    course_continue,
     course_detail,
     course_enroll,
     course_list,
@@ -41,6 +42,7 @@ __all__ = [
     "attempt_submit",
     "attestation_create",
     "classroom_detail",
+    "course_continue",
     "course_detail",
     "course_enroll",
     "course_list",

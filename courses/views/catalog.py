@@ -198,6 +198,23 @@ def course_preview(visit: Visit) -> HttpResponse:
     return redirect(step.lesson.get_absolute_url() + visit.preview_query)
 
 
+@require_safe
+@login_required
+@course_page
+def course_continue(visit: Visit) -> HttpResponseBase:
+    """Lead to the very lesson that the learner does next, or to what ends the course."""
+    enrollment = visit.enrollment
+    if enrollment is None:
+        return redirect(visit.course)
+    is_active = enrollment.status == Enrollment.Status.ACTIVE
+    if is_active and visit.outline.is_finished:
+        return redirect("courses:enrollment-complete", visit.course.slug)
+    step = visit.outline.resume(enrollment) if is_active else None
+    if step is None:
+        return redirect("courses:classroom-detail", visit.course.slug)
+    return redirect(step.lesson)
+
+
 @posted_from("courses:course-detail")
 @login_required
 @course_page
