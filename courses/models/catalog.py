@@ -1,6 +1,6 @@
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Self
 
 from django.core.validators import MinValueValidator
@@ -61,29 +61,30 @@ class CourseQuerySet(PublishableQuerySet["Course"]):
         return (same_region or found)[:count]
 
     def with_catalog_facts(self) -> Self:
-        """Add what a course card shows, and leave the long texts in the database."""
-        lessons = Lesson.objects.filter(course=OuterRef("pk")).order_by()
-        counted = lessons.values("course").annotate(count=models.Count("pk"))
+        """Add what a course card shows: nothing of reviews while there are too few of them."""
         return (
             self.select_related("region")
             .defer(*LONG_TEXTS)
-            .annotate(
-                lesson_count=Coalesce(Subquery(counted.values("count")), 0),
-                rating_count=_rating("count"),
-                rating_average=_rating("average"),
-            )
+            .annotate(**_catalog_facts())
         )
 
 
-def _rating(column: str) -> Subquery:
-    """Read the number or the average of a course's reviews; nothing while too few."""
+@cache
+def _catalog_facts() -> dict[str, Coalesce | Subquery]:
+    """Build the three counts once: each list of courses asks for them."""
+    lessons = Lesson.objects.filter(course=OuterRef("pk")).order_by()
+    counted = lessons.values("course").annotate(count=models.Count("pk"))
     shown = Q(reviews__hidden_at__isnull=True)
     same = Course.objects.filter(pk=OuterRef("pk")).order_by().values("pk")
     rated = same.annotate(
         count=models.Count("reviews", filter=shown),
         average=models.Avg("reviews__stars", filter=shown),
     ).filter(count__gte=FEWEST_RATED)
-    return Subquery(rated.values(column))
+    return {
+        "lesson_count": Coalesce(Subquery(counted.values("count")), 0),
+        "rating_count": Subquery(rated.values("count")),
+        "rating_average": Subquery(rated.values("average")),
+    }
 
 
 class Course(PublishableModel):
