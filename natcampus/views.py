@@ -107,13 +107,20 @@ class Learning(LoginRequiredMixin, TemplateView):
             started=started[1:],
             ready=[row for row in studying if row.is_ready],
             finished=[
-                (row, certificates.get(row.pk), getattr(row, "review", None))
+                (row, certificates.get(row.pk), _review_label(row, at=now))
                 for row in mine
                 if row.status == Enrollment.Status.COMPLETED
             ],
             suggested=_suggested(user, known=mine, at=now),
             **kwargs,
         )
+
+
+def _review_label(row: Enrollment, *, at: datetime) -> str:
+    """Say what may be done about a review; nothing once the course is withdrawn."""
+    if row.course.publication_status(at=at) != "published":
+        return ""
+    return "Change your review" if hasattr(row, "review") else "Write a review"
 
 
 def _suggested(user: User, *, known: list[Enrollment], at: datetime) -> list[Course]:

@@ -522,3 +522,13 @@ def test_only_a_free_preview_keeps_where_a_visitor_stopped(client, people):
 
     assert "js/preview.js" in client.get(preview.get_absolute_url()).content.decode()
     assert "js/preview.js" not in client.get(closed.get_absolute_url()).content.decode()
+
+
+def test_my_learning_leads_to_no_review_of_a_withdrawn_course(client, member, noon):
+    done = CompletedEnrollmentFactory(user=member, course__unpublished_at=noon)
+    client.force_login(member)
+
+    page = client.get(reverse("home-learning")).content.decode()
+
+    assert done.course.title in page
+    assert "Write a review" not in page
