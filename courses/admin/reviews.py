@@ -20,8 +20,8 @@ class ReviewAdmin(ReadOnlyMixin, RevocableAdmin):
     verb = "hide"
     past = "hidden"
     list_display = [
-        *("course", "stars", "profession", "writer"),
-        *("written_at", "is_shown", "hidden_reason"),
+        *("course", "is_shown", "stars", "writer"),
+        *("profession", "written_at", "hidden_reason"),
     ]
     list_filter = [
         *("stars", ("hidden_at", admin.EmptyFieldListFilter)),
