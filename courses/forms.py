@@ -4,8 +4,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from courses.models import CourseVersion, Evaluation
-from courses.services import STATEMENT, Opinion, WatchReport
+from courses.models import CourseVersion, Evaluation, Review
+from courses.services import STATEMENT, Opinion, Verdict, WatchReport
 
 
 class IntervalsField(forms.JSONField):
@@ -149,4 +149,32 @@ class EvaluationForm(forms.Form):
             is_unbiased=said["is_unbiased"],
             minutes=said["minutes"],
             comment=said["comment"],
+        )
+
+
+class ReviewForm(forms.Form):
+    """What somebody who completed a course tells others."""
+
+    stars = forms.TypedChoiceField(
+        coerce=int,
+        choices=Review.Stars.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose from one to five stars"},
+    )
+    text = forms.CharField(
+        label="What would you tell a colleague?",
+        max_length=2000,
+        required=False,
+        help_text="Leave out what could identify a client.",
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    shows_name = forms.BooleanField(
+        label="Show my first name beside my profession", required=False
+    )
+
+    def verdict(self) -> Verdict:
+        return Verdict(
+            stars=self.cleaned_data["stars"],
+            text=self.cleaned_data["text"],
+            shows_name=self.cleaned_data["shows_name"],
         )

@@ -12,6 +12,18 @@ urlpatterns = [
     path("courses/<slug:course>/", views.course_detail, name="course-detail"),
     path("courses/<slug:course>/preview/", views.course_preview, name="course-preview"),
     path("courses/<slug:course>/enroll/", views.course_enroll, name="course-enroll"),
+    path(
+        "courses/<slug:course>/continue/",
+        views.course_continue,
+        name="course-continue",
+    ),
+    path("courses/<slug:course>/reviews/", views.review_list, name="review-list"),
+    path("courses/<slug:course>/review/", views.review_update, name="review-update"),
+    path(
+        "courses/<slug:course>/review/delete/",
+        views.review_delete,
+        name="review-delete",
+    ),
     path("learn/api/progress/", views.progress_update, name="progress-update"),
     path("learn/api/seat-time/", views.seat_time_update, name="seat-time-update"),
     path("learn/<slug:course>/", views.classroom_detail, name="classroom-detail"),

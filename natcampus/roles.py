@@ -22,7 +22,7 @@ PEOPLE = {
     "courses": (
         "enrollment lessonprogress quizattempt quizanswer course module lesson quiz region "
         "courseversion extraattempts earlyrelease staffcompletion attestation "
-        "accommodation practiceanswer"
+        "accommodation practiceanswer review"
     ),
     "mail": "outgoingemail emailpreference suppression",
     "articles": "guiderequest",
@@ -42,7 +42,9 @@ def sync_roles() -> dict[str, Group]:
         "Editor": [
             *_permissions(CONTENT, "view", "add", "change", "delete"),
             *_permissions({"billing": "plan"}, "preview"),
-            *_permissions({"courses": "courseversion evaluation videostream"}, "view"),
+            *_permissions(
+                {"courses": "courseversion evaluation review videostream"}, "view"
+            ),
         ],
         "Support": [
             *_permissions(PEOPLE, "view"),
@@ -55,6 +57,7 @@ def sync_roles() -> dict[str, Group]:
                 },
                 "add",
             ),
+            *_permissions({"courses": "review"}, "hide"),
             *_permissions({"billing": "stripeevent"}, "replay"),
             *_permissions({"billing": "outboxentry"}, "retry"),
         ],

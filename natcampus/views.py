@@ -18,6 +18,7 @@ from articles.models import Article
 from billing.models import Price
 from certification.models import Certificate
 from core.http import AuthenticatedHttpRequest
+from courses import services as courses
 from courses.models import Course, Enrollment, build_outline
 from natcampus.forms import SampleForm
 
@@ -29,11 +30,11 @@ class Home(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         now = timezone.now()
-        courses = Course.objects.published(at=now).with_catalog_facts()
+        published = Course.objects.published(at=now).with_catalog_facts()
         articles = Article.objects.published(at=now).newest_first()
         return super().get_context_data(
             professions=Profession.objects.order_by("weight", "name"),
-            courses=courses.order_by("-published_at", "pk")[:3],
+            courses=published.order_by("-published_at", "pk")[:3],
             articles=articles[:3],
             prices=SimpleLazyObject(lambda: list(Price.objects.on_sale())),
             **self._continue(at=now),
@@ -43,15 +44,28 @@ class Home(TemplateView):
     def _continue(self, *, at: datetime) -> dict[str, Any]:
         user = self.request.user
         if not user.is_authenticated:
-            return {"newest": None, "resume": None}
+            return _continue_card(None, at=at)
         started = Enrollment.objects.filter(
             user=user, status=Enrollment.Status.ACTIVE
         ).with_progress()
         for row in started.recent_first()[:5]:
             if not row.is_ready and row.course.publication_status(at=at) == "published":
-                outline = build_outline(row.course, row)
-                return {"newest": row, "resume": outline.resume(row)}
-        return {"newest": None, "resume": None}
+                return _continue_card(row, at=at)
+        return _continue_card(None, at=at)
+
+
+def _continue_card(newest: Enrollment | None, *, at: datetime) -> dict[str, Any]:
+    """Tell the lesson to go on with, and what it waits for if it is not open yet."""
+    if newest is None:
+        return {"newest": None, "resume": None, "waiting": ""}
+    outline = build_outline(newest.course, newest)
+    step = outline.resume(newest)
+    waiting = (
+        courses.waiting_for(step, enrollment=newest, outline=outline, at=at)
+        if step
+        else ""
+    )
+    return {"newest": newest, "resume": step, "waiting": waiting}
 
 
 class StyleGuide(UserPassesTestMixin, TemplateView):
@@ -77,7 +91,8 @@ class Learning(LoginRequiredMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user, now = self.request.user, timezone.now()
         enrollments = Enrollment.objects.current().filter(user=user.pk)
-        mine = list(enrollments.with_progress().recent_first())
+        recent = enrollments.with_progress().recent_first()
+        mine = list(recent.select_related("course__region", "review"))
         earned = Certificate.objects.filter(user=user.pk)
         certificates = {row.enrollment_id: row for row in earned}
         studying = [
@@ -87,15 +102,12 @@ class Learning(LoginRequiredMixin, TemplateView):
             and row.course.publication_status(at=now) == "published"
         ]
         started = [row for row in studying if not row.is_ready]
-        newest = started[0] if started else None
-        outline = build_outline(newest.course, newest) if newest else None
         return super().get_context_data(
-            newest=newest,
-            resume=outline.resume(newest) if outline else None,
+            **_continue_card(started[0] if started else None, at=now),
             started=started[1:],
             ready=[row for row in studying if row.is_ready],
             finished=[
-                (row, certificates.get(row.pk))
+                (row, certificates.get(row.pk), _review_label(row, at=now))
                 for row in mine
                 if row.status == Enrollment.Status.COMPLETED
             ],
@@ -104,10 +116,17 @@ class Learning(LoginRequiredMixin, TemplateView):
         )
 
 
+def _review_label(row: Enrollment, *, at: datetime) -> str:
+    """Say what may be done about a review; nothing once the course is withdrawn."""
+    if row.course.publication_status(at=at) != "published":
+        return ""
+    return "Change your review" if hasattr(row, "review") else "Write a review"
+
+
 def _suggested(user: User, *, known: list[Enrollment], at: datetime) -> list[Course]:
     """Offer a newcomer the shortest courses, and a learner the newest."""
-    courses = Course.objects.published(at=at).suited_to(user.profession_id)
-    others = courses.exclude(pk__in=[row.course_id for row in known])
+    suited = Course.objects.published(at=at).suited_to(user.profession_id)
+    others = suited.exclude(pk__in=[row.course_id for row in known])
     order = ("-published_at", "pk") if known else ("contact_hours", "title")
     return list(others.with_catalog_facts().order_by(*order)[:3])
 

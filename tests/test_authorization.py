@@ -59,6 +59,7 @@ PUBLIC = {
     "certification:certificate-verify",
     "courses:course-list",
     "courses:course-detail",
+    "courses:review-list",
     "page-about",
     "page-accessibility",
     "page-contact",
@@ -117,6 +118,7 @@ POSTED_FROM = {  # who opens the address is led to the page with its form
     "courses:course-enroll": "courses:course-detail",
     "courses:lesson-complete": "courses:lesson-detail",
     "courses:lesson-reopen": "courses:lesson-detail",
+    "courses:review-delete": "courses:review-update",
     "courses:version-update": "courses:classroom-detail",
 }
 POST_ONLY = {
@@ -131,9 +133,11 @@ OWN_TESTS = {
     "billing:subscription-pause",  # tests/billing: the same
     "billing:subscription-switch",  # tests/billing: the same
     "courses:classroom-detail",  # tests/courses: enrolled learners, others to the course
+    "courses:course-continue",  # tests/courses: enrolled learners, others to the course
     "courses:course-preview",  # tests/courses: redirects to the first preview lesson
     "courses:attestation-create",  # tests/courses: enrolled learners, others to the quiz
     "courses:evaluation-create",  # tests/courses: enrolled learners only
+    "courses:review-update",  # tests/courses: who completed the course, others to it
     "courses:enrollment-complete",  # tests/courses: enrolled learners only
 }
 ONLY_WHILE_DEVELOPING = {
@@ -268,6 +272,8 @@ class World:
             "courses:lesson-transcript": lesson,
             "courses:lesson-video": lesson,
             "courses:quiz-detail": in_quiz,
+            "courses:review-delete": {"course": course.slug},
+            "courses:review-list": {"course": course.slug},
             "courses:version-update": {"course": course.slug},
             "mail:unsubscribe": {"token": "forged"},
         }

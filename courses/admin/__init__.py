@@ -18,6 +18,7 @@ from courses.admin.enrollment import (
     QuizAttemptAdmin,
     StaffCompletionAdmin,
 )
+from courses.admin.reviews import ReviewAdmin
 from courses.admin.streams import VideoStreamAdmin
 from courses.admin.versions import CourseVersionAdmin
 
@@ -39,6 +40,7 @@ __all__ = [
     "QuizAdmin",
     "QuizAttemptAdmin",
     "RegionAdmin",
+    "ReviewAdmin",
     "StaffCompletionAdmin",
     "VideoStreamAdmin",
 ]

@@ -161,8 +161,16 @@ class CourseAdmin(
             "Texts",
             {
                 "fields": [
-                    *("description", "audience", "requirements", "safety_note"),
-                    "references",
+                    *("description", "audience", "requirements", "prerequisites"),
+                    *("safety_note", "references"),
+                ]
+            },
+        ),
+        (
+            "Before people enroll",
+            {
+                "fields": [
+                    *("scope_note", "disclosure", "refund_note", "accommodations"),
                 ]
             },
         ),

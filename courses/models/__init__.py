@@ -30,6 +30,7 @@ from courses.models.reference import (
     Instructor,
     Region,
 )
+from courses.models.reviews import Rating, Review, ReviewQuerySet, rating_of
 from courses.models.statements import (
     Attestation,
     Evaluation,
@@ -74,7 +75,10 @@ __all__ = [
     "Quiz",
     "QuizAnswer",
     "QuizAttempt",
+    "Rating",
     "Region",
+    "Review",
+    "ReviewQuerySet",
     "StaffCompletion",
     "Step",
     "Syllabus",
@@ -83,4 +87,5 @@ __all__ = [
     "VersionQuiz",
     "VideoStream",
     "build_outline",
+    "rating_of",
 ]

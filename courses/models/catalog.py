@@ -1,8 +1,6 @@
-from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache, reduce
-from operator import or_
+from functools import cache, lru_cache
 from typing import Self
 
 from django.core.validators import MinValueValidator
@@ -37,34 +35,15 @@ from courses.validators import (
     validate_video,
 )
 
-HOURS = {
-    "under-2": Q(contact_hours__lt=2),
-    "2-to-4": Q(contact_hours__gte=2, contact_hours__lte=4),
-    "over-4": Q(contact_hours__gt=4),
-}
+FEWEST_RATED = 3  # below it an average says more of a person than of the course
+LONG_TEXTS = (
+    *("description", "audience", "requirements", "prerequisites", "safety_note"),
+    *("scope_note", "disclosure", "refund_note", "accommodations"),
+    *("references", "hours_reason"),
+)
 
 
 class CourseQuerySet(PublishableQuerySet["Course"]):
-    def matching(
-        self,
-        *,
-        professions: Collection[str],
-        regions: Collection[str],
-        levels: Collection[str],
-        hours: Collection[str],
-    ) -> Self:
-        """Keep the courses that fit one value of every filter that has any."""
-        courses = self
-        if professions:
-            suited = Course.objects.filter(professions__slug__in=professions)
-            courses = courses.filter(pk__in=suited.values("pk"))
-        if regions:
-            courses = courses.filter(region__slug__in=regions)
-        if levels:
-            courses = courses.filter(level__in=levels)
-        ranges = [HOURS[name] for name in hours if name in HOURS]
-        return courses.filter(reduce(or_, ranges)) if ranges else courses
-
     def suited_to(self, profession_id: int | None) -> Self:
         """Keep what was made for the profession; for nobody in particular, all."""
         return self.filter(professions=profession_id) if profession_id else self
@@ -82,17 +61,30 @@ class CourseQuerySet(PublishableQuerySet["Course"]):
         return (same_region or found)[:count]
 
     def with_catalog_facts(self) -> Self:
-        """Add what a course card shows, and leave the long texts in the database."""
-        lessons = Lesson.objects.filter(course=OuterRef("pk")).order_by()
-        counted = lessons.values("course").annotate(count=models.Count("pk"))
+        """Add what a course card shows: nothing of reviews while there are too few of them."""
         return (
             self.select_related("region")
-            .defer(
-                *("description", "audience", "requirements", "safety_note"),
-                *("references", "hours_reason"),
-            )
-            .annotate(lesson_count=Coalesce(Subquery(counted.values("count")), 0))
+            .defer(*LONG_TEXTS)
+            .annotate(**_catalog_facts())
         )
+
+
+@cache
+def _catalog_facts() -> dict[str, Coalesce | Subquery]:
+    """Build the three counts once: each list of courses asks for them."""
+    lessons = Lesson.objects.filter(course=OuterRef("pk")).order_by()
+    counted = lessons.values("course").annotate(count=models.Count("pk"))
+    shown = Q(reviews__hidden_at__isnull=True)
+    same = Course.objects.filter(pk=OuterRef("pk")).order_by().values("pk")
+    rated = same.annotate(
+        count=models.Count("reviews", filter=shown),
+        average=models.Avg("reviews__stars", filter=shown),
+    ).filter(count__gte=FEWEST_RATED)
+    return {
+        "lesson_count": Coalesce(Subquery(counted.values("count")), 0),
+        "rating_count": Subquery(rated.values("count")),
+        "rating_average": Subquery(rated.values("average")),
+    }
 
 
 class Course(PublishableModel):
@@ -166,10 +158,35 @@ class Course(PublishableModel):
     description = RichTextField()
     audience = RichTextField("who it suits", blank=True)
     requirements = RichTextField("what you need", blank=True)
+    prerequisites = RichTextField(
+        blank=True, help_text="What learners must know or hold before they begin."
+    )
     safety_note = RichTextField(blank=True)
     references = models.TextField(
         blank=True,
         help_text="One a line, such as a book or an article with its DOI.",
+    )
+    scope_note = RichTextField(
+        "scope of practice",
+        blank=True,
+        help_text="What passing does not entitle to, and whose rules decide.",
+    )
+    disclosure = RichTextField(
+        "financial disclosure",
+        blank=True,
+        help_text="Interests of instructors and planners, and who paid; also that "
+        "there are none.",
+    )
+    refund_note = RichTextField(
+        "refunds and cancellation",
+        blank=True,
+        help_text="What differs for this course. The page leads to the refund policy "
+        "in any case.",
+    )
+    accommodations = RichTextField(
+        blank=True,
+        help_text="What is there for learners with disabilities. The page gives the "
+        "address of the support in any case.",
     )
 
     objects = CourseQuerySet.as_manager()

@@ -122,7 +122,9 @@ class Outline:
             return last
         later = self.steps[last.number :] if last else []
         left = (step for step in [*later, *self.required] if not step.is_done)
-        return next(left, last)
+        step = next(left, last)
+        first = step and self.comes_first(step, step.lesson.course.order)
+        return first or step
 
 
 def build_outline(

@@ -69,6 +69,14 @@ from courses.services.question_import import ImportPlan, import_questions, plan_
 from courses.services.release import NotReleasedError, is_ordered, waiting_for
 from courses.services.requirements import Need, needs_of
 from courses.services.seat_time import active_minutes, minutes_missing, note_active
+from courses.services.reviews import (
+    ReviewRefusedError,
+    Verdict,
+    delete_review,
+    hide_review,
+    show_review,
+    write_review,
+)
 from courses.services.statements import (
     STATEMENT,
     Opinion,
@@ -113,8 +121,10 @@ __all__ = [
     "ReopeningRefusedError",
     "ReportedTime",
     "Requirement",
+    "ReviewRefusedError",
     "StatementRefusedError",
     "UnattestedError",
+    "Verdict",
     "WatchReport",
     "Workload",
     "accommodate",
@@ -133,10 +143,12 @@ __all__ = [
     "count_hours",
     "current_version",
     "decode_csv",
+    "delete_review",
     "duplicate_course",
     "end_accommodation",
     "enroll",
     "evaluate",
+    "hide_review",
     "import_questions",
     "is_evaluated",
     "is_ordered",
@@ -161,8 +173,10 @@ __all__ = [
     "resting_until",
     "save_answer",
     "save_progress",
+    "show_review",
     "start_attempt",
     "submit_attempt",
     "unschedule_incomplete",
     "waiting_for",
+    "write_review",
 ]

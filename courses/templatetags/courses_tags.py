@@ -20,6 +20,23 @@ CURRENT = SafeString(' aria-current="page"')
 NOTHING = SafeString()
 
 
+MOST_STARS = 5
+
+
+@register.simple_tag
+@cache
+def stars(number: int) -> SafeString:
+    """Draw five stars, so many of them filled, and say it in words."""
+    full = heroicon_outline("star", size=20, fill="currentColor")
+    empty = heroicon_outline("star", size=20)
+    return format_html(
+        '<span class="c-stars" role="img" aria-label="{} of {} stars">{}</span>',
+        number,
+        MOST_STARS,
+        SafeString(full * number + empty * (MOST_STARS - number)),
+    )
+
+
 @register.simple_tag(takes_context=True)
 def lesson_lines(context: Context, steps: Iterable[Step]) -> SafeString:
     """Print one list item for each lesson: a link, or a locked line without one."""

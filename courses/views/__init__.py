@@ -1,4 +1,5 @@
 from courses.views.catalog import (
+    course_continue,
     course_detail,
     course_enroll,
     course_list,
@@ -31,6 +32,7 @@ from courses.views.quiz import (
     attempt_submit,
     quiz_detail,
 )
+from courses.views.reviews import review_delete, review_list, review_update
 from courses.views.statements import attestation_create, evaluation_create
 
 __all__ = [
@@ -42,6 +44,7 @@ __all__ = [
     "attempt_submit",
     "attestation_create",
     "classroom_detail",
+    "course_continue",
     "course_detail",
     "course_enroll",
     "course_list",
@@ -60,5 +63,8 @@ __all__ = [
     "progress_update",
     "quiz_detail",
     "seat_time_update",
+    "review_delete",
+    "review_list",
+    "review_update",
     "version_update",
 ]

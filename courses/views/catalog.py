@@ -1,31 +1,32 @@
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import InvalidPage, Page, Paginator
+from django.db.models import Value
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.models import Profession, User
+from accounts.models import User
 from billing.access import AccessState
 from billing.models import Price
 from core.errors import DomainError
+from core.fragments import edition, kept
 from core.http import local_path, posted_from
 from courses import services
 from courses.models import (
     Course,
     Enrollment,
     Instructor,
-    Objective,
-    Region,
+    Rating,
+    Review,
     Step,
+    rating_of,
 )
+from courses.views.facets import FACETS, Facet, Option, Selection, read_index
 from courses.views.visit import Visit, course_page
 
 SORTS = {
@@ -34,21 +35,7 @@ SORTS = {
     "title": ("A to Z", ("title",)),
 }
 A_PAGE = 12
-FILTERS = ("profession", "region", "hours", "level")
-HOURS = (
-    ("under-2", "Under 2 hours"),
-    ("2-to-4", "2 to 4 hours"),
-    ("over-4", "Over 4 hours"),
-)
-
-
-@dataclass(frozen=True)
-class Facet:
-    """One group of filters with what the visitor has ticked."""
-
-    name: str
-    label: str
-    options: list[tuple[str, str, bool]]
+FEW_REVIEWS = 3
 
 
 @require_safe
@@ -72,16 +59,19 @@ class Catalog:
         return [(key, label) for key, (label, _order) in SORTS.items()]
 
     @cached_property
+    def selection(self) -> Selection:
+        """Return what is ticked; what the facets hold is kept between the requests."""
+        published = Course.objects.published(at=self.at)
+        key = f"facets-{edition(self.request)}"
+        return Selection(kept(key, lambda: read_index(published)), self.request.GET)
+
+    @cached_property
     def page(self) -> Page[Course]:
         """Return the asked page; 404 where there is none."""
-        picked = self.request.GET.getlist
         courses = Course.objects.published(at=self.at).with_catalog_facts()
-        matching = courses.matching(
-            professions=picked("profession"),
-            regions=picked("region"),
-            levels=picked("level"),
-            hours=picked("hours"),
-        ).order_by(*SORTS[self.sort][1])
+        if self.is_filtered:
+            courses = courses.filter(pk__in=self.selection.courses)
+        matching = courses.order_by(*SORTS[self.sort][1])
         try:
             return Paginator(matching, A_PAGE).page(self.request.GET.get("page", 1))
         except InvalidPage as error:
@@ -99,33 +89,19 @@ class Catalog:
         return [(course, mine.get(course.pk)) for course in courses]
 
     @cached_property
-    def facets(self) -> list[Facet]:
-        professions = Profession.objects.order_by("weight", "name")
-        regions = Region.objects.order_by("weight", "name")
-        facets = [
-            self._facet(
-                "profession", "Profession", professions.values_list("slug", "name")
-            ),
-            self._facet("region", "Region", regions.values_list("slug", "name")),
-            self._facet("hours", "CE hours", HOURS),
-            self._facet("level", "Level", Course.Level.choices),
-        ]
-        return [facet for facet in facets if facet.options]
-
-    def _facet(self, name: str, label: str, options: Iterable[Any]) -> Facet:
-        picked = set(self.request.GET.getlist(name))
-        return Facet(
-            name, label, [(value, text, value in picked) for value, text in options]
-        )
+    def facets(self) -> list[tuple[Facet, list[Option]]]:
+        """Pair each facet that has options with them."""
+        pairs = [(facet, self.selection.options(facet)) for facet in FACETS]
+        return [(facet, options) for facet, options in pairs if options]
 
     @cached_property
     def picked(self) -> list[tuple[str, str]]:
         """Return the label of each filter, and the address without it."""
         return [
-            (label, self._without(facet.name, value))
-            for facet in self.facets
-            for value, label, is_on in facet.options
-            if is_on
+            (option.label, self._without(facet.name, option.value))
+            for facet, options in self.facets
+            for option in options
+            if option.is_on
         ]
 
     def _without(self, name: str, value: str) -> str:
@@ -137,7 +113,7 @@ class Catalog:
     @property
     def is_filtered(self) -> bool:
         """Tell whether anything is asked for, also what no filter offers."""
-        return any(self.request.GET.get(name) for name in FILTERS)
+        return not self.selection.is_empty
 
 
 @require_safe
@@ -166,16 +142,42 @@ class CoursePage:
         return self.visit.outline.resume(self.visit.enrollment)
 
     @cached_property
-    def objectives(self) -> list[Objective]:
-        return list(self.course.objectives.order_by("weight", "pk"))
+    def _lines(self) -> dict[str, list[str]]:
+        """Read two lists of short texts at once: the queries of a page are counted."""
+        columns = ("weight", "pk")
+        goals = self.course.objectives.values_list(Value("goal"), *columns, "text")
+        suited = self.course.professions.values_list(
+            Value("profession"), *columns, "name_plural"
+        )
+        lines: dict[str, list[str]] = {"goal": [], "profession": []}
+        for kind, _weight, _pk, text in sorted(goals.union(suited, all=True)):
+            lines[kind].append(text)
+        return lines
+
+    @property
+    def objectives(self) -> list[str]:
+        return self._lines["goal"]
+
+    @property
+    def professions(self) -> list[str]:
+        return self._lines["profession"]
 
     @cached_property
     def instructors(self) -> list[Instructor]:
         return list(self.course.instructors.all())
 
     @cached_property
-    def professions(self) -> list[Profession]:
-        return list(self.course.professions.order_by("weight"))
+    def reviews(self) -> list[Review]:
+        return list(self.course.reviews.shown().newest_first()[:FEW_REVIEWS])
+
+    @property
+    def rating(self) -> Rating | None:
+        return rating_of(self.reviews)
+
+    @property
+    def own_review(self) -> Review | None:
+        """Return what the visitor has written; it stands outside of every fragment."""
+        return getattr(self.visit.enrollment, "review", None)
 
     @cached_property
     def related(self) -> list[Course]:
@@ -194,6 +196,23 @@ def course_preview(visit: Visit) -> HttpResponse:
     if step is None:
         raise Http404
     return redirect(step.lesson.get_absolute_url() + visit.preview_query)
+
+
+@require_safe
+@login_required
+@course_page
+def course_continue(visit: Visit) -> HttpResponseBase:
+    """Lead to the very lesson that the learner does next, or to what ends the course."""
+    enrollment = visit.enrollment
+    if enrollment is None:
+        return redirect(visit.course)
+    is_active = enrollment.status == Enrollment.Status.ACTIVE
+    if is_active and visit.outline.is_finished:
+        return redirect("courses:enrollment-complete", visit.course.slug)
+    step = visit.outline.resume(enrollment) if is_active else None
+    if step is None:
+        return redirect("courses:classroom-detail", visit.course.slug)
+    return redirect(step.lesson)
 
 
 @posted_from("courses:course-detail")

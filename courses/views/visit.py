@@ -36,7 +36,7 @@ View = Callable[..., HttpResponseBase]
 _COURSES = Course.objects.select_related("region").annotate(edition=EDITION)
 _ENROLLMENTS = (
     Enrollment.objects.current()
-    .select_related("course__region", "version")
+    .select_related("course__region", "version", "review")
     .defer("version__test")
     .annotate(edition=EDITION)
 )

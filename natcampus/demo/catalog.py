@@ -44,7 +44,12 @@ def load_course(row: Table, *, published_at: datetime) -> None:
         description=row["description"],
         audience=row["audience"],
         requirements=row["requirements"],
+        prerequisites=row["prerequisites"],
         safety_note=row["safety_note"],
+        scope_note=row["scope_note"],
+        disclosure=row["disclosure"],
+        refund_note=row["refund_note"],
+        accommodations=row["accommodations"],
         references="\n".join(row["references"]),
         hours_reason=row["hours_reason"],
     )

@@ -7,11 +7,19 @@ import pytest
 
 from certification.models import Certificate
 from courses import services
-from courses.models import Course, Enrollment, LessonProgress, Question, QuizAttempt
+from courses.models import (
+    Course,
+    Enrollment,
+    LessonProgress,
+    Question,
+    QuizAttempt,
+    Review,
+)
 from courses.services import WatchReport
 from mail.models import OutgoingEmail
 from tests.factories.courses import (
     ChoiceFactory,
+    CompletedEnrollmentFactory,
     EnrollmentFactory,
     LessonFactory,
     LessonProgressFactory,
@@ -182,3 +190,15 @@ def test_adding_a_module_at_the_same_moment_adds_it_once():
     together(AT_ONCE * [lambda: services.add_module(course=course, title="Last")])
 
     assert course.modules.filter(title="Last").count() == 1
+
+
+def test_a_review_sent_by_many_clicks_is_one(noon):
+    enrollment = CompletedEnrollmentFactory()
+
+    def write(stars):
+        verdict = services.Verdict(stars=stars, text="", shows_name=False)
+        services.write_review(enrollment=enrollment, verdict=verdict, at=noon)
+
+    together([partial(write, 1 + number % 5) for number in range(AT_ONCE)])
+
+    assert Review.objects.get().enrollment == enrollment

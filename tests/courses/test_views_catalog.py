@@ -13,6 +13,7 @@ from core.preview import make_token
 from courses.models import Enrollment
 from tests.factories.certification import CertificateFactory
 from tests.factories.courses import (
+    CompletedEnrollmentFactory,
     CourseFactory,
     EnrollmentFactory,
     InstructorFactory,
@@ -21,6 +22,7 @@ from tests.factories.courses import (
     ModuleFactory,
     ObjectiveFactory,
     RegionFactory,
+    VideoLessonFactory,
 )
 
 pytestmark = pytest.mark.usefixtures("clock", "db")
@@ -94,9 +96,9 @@ def test_a_phone_shows_the_count_and_the_chips_and_not_the_panel(client):
 
 
 def test_a_filter_without_choices_is_left_out(client):
-    names = [facet.name for facet in client.get(CATALOG).context["catalog"].facets]
+    facets = client.get(CATALOG).context["catalog"].facets
 
-    assert names == ["hours", "level"]
+    assert [facet.name for facet, _options in facets] == ["hours", "level"]
 
 
 @pytest.mark.parametrize("query", ["?hours=x&sort=y&level=z", "?region='--"])
@@ -315,7 +317,7 @@ def test_my_learning_groups_what_is_open_ready_and_finished(client, member, noon
 
     assert {context["newest"], *context["started"]} == {opened, second}
     assert context["ready"] == [ready]
-    assert [row for row, _certificate in context["finished"]] == [done]
+    assert [row for row, *_rest in context["finished"]] == [done]
 
 
 def test_a_filter_that_no_course_has_ever_had_is_told_as_one(client):
@@ -395,3 +397,138 @@ def test_an_edit_in_the_admin_shows_on_a_kept_course_page_at_once(client, member
     html = client.get(course.get_absolute_url()).content.decode()
     assert "New title" in html
     assert "Old title" not in html
+
+
+def test_course_page_tells_the_terms_that_are_filled_in(client, settings):
+    settings.SUPPORT_EMAIL = "help@campus.example"
+    filled = {
+        name: f"<p>About the {name}.</p>"
+        for name in (
+            *("prerequisites", "scope_note", "disclosure"),
+            *("refund_note", "accommodations"),
+        )
+    }
+    course = CourseFactory(**filled)
+    course.instructors.add(InstructorFactory(name="Ada", credentials="PT, DPT"))
+
+    page = client.get(course.get_absolute_url()).content.decode()
+    bare = client.get(CourseFactory().get_absolute_url()).content.decode()
+
+    for name in filled:
+        assert f"About the {name}." in page
+    assert "<dd>Ada, PT, DPT</dd>" in page
+    for heading in ("Prerequisites", "Scope of practice", "Financial disclosure"):
+        assert f">{heading}</h" in page
+        assert f">{heading}</h" not in bare
+    assert reverse("page-legal/refunds") in bare
+    assert 'href="mailto:help@campus.example"' in bare
+
+
+@pytest.mark.usefixtures("price")
+def test_course_page_tells_the_price_of_what_opens_it(client, member):
+    course = CourseFactory()
+    free = CourseFactory(required_entitlement="")
+
+    visitor = client.get(course.get_absolute_url()).content.decode()
+    nothing = client.get(free.get_absolute_url()).content.decode()
+    client.force_login(member)
+    mine = client.get(course.get_absolute_url()).content.decode()
+
+    assert "Part of the membership: $19.95 a month for every course" in visitor
+    assert "Free with an account" in nothing
+    assert "Part of your membership" in mine
+
+
+def test_continue_leads_to_the_exact_next_lesson_and_to_the_end(client, member, noon):
+    first = LessonProgressFactory(enrollment__user=member)
+    second = LessonFactory(module=first.lesson.module)
+    course = first.enrollment.course
+    url = reverse("courses:course-continue", args=[course.slug])
+    client.force_login(member)
+
+    at_first = client.get(url).url
+    first.completed_at = noon
+    first.save()
+    at_second = client.get(url).url
+    LessonProgressFactory(enrollment=first.enrollment, lesson=second, completed_at=noon)
+    at_end = client.get(url).url
+    Enrollment.objects.update(
+        status="completed", completed_at=noon, attested_at=noon, confirmed_name="M"
+    )
+
+    assert at_first == first.lesson.get_absolute_url()
+    assert at_second == second.get_absolute_url()
+    assert at_end == reverse("courses:enrollment-complete", args=[course.slug])
+    home = reverse("courses:classroom-detail", args=[course.slug])
+    assert client.get(url).url == home
+
+
+def test_continue_leads_who_has_not_started_to_the_course(client, member):
+    course = LessonFactory().course
+    url = reverse("courses:course-continue", args=[course.slug])
+
+    assert client.get(url).url.startswith(reverse("account_login"))
+    client.force_login(member)
+    assert client.get(url).url == course.get_absolute_url()
+
+
+def test_continue_never_leads_past_a_lesson_that_comes_first(client, member, noon):
+    module = ModuleFactory(course__order="lessons")
+    skipped, done, _last = LessonFactory.create_batch(3, module=module)
+    enrollment = EnrollmentFactory(user=member, course=module.course, last_lesson=done)
+    LessonProgressFactory(enrollment=enrollment, lesson=done, completed_at=noon)
+    client.force_login(member)
+
+    url = reverse("courses:course-continue", args=[module.course.slug])
+
+    assert client.get(url).url == skipped.get_absolute_url()
+
+
+def test_my_learning_says_when_the_next_lesson_opens(client, member, noon):
+    module = ModuleFactory(opens_after_days=7)
+    lesson = LessonFactory(module=module)
+    EnrollmentFactory(user=member, course=module.course, enrolled_at=noon)
+    client.force_login(member)
+
+    page = client.get(reverse("home-learning")).content.decode()
+
+    assert "This lesson opens on 8 June 2026." in page
+    assert "Continue lesson 1" not in page
+    assert lesson.title in page
+
+
+def test_my_learning_offers_what_to_do_in_each_state(client, member, noon):
+    client.force_login(member)
+    url = reverse("home-learning")
+
+    empty = client.get(url).content.decode()
+    done = CompletedEnrollmentFactory(user=member)
+    finished = client.get(url).content.decode()
+    for _course in range(2):
+        LessonFactory(module__course=EnrollmentFactory(user=member).course)
+    studying = client.get(url).content.decode()
+
+    assert "You have not started a course" in empty
+    assert "You finished every course that you started." in finished
+    assert reverse("courses:review-update", args=[done.course.slug]) in finished
+    assert studying.count("Continue lesson 1") == 1
+    assert "You finished every course" not in studying
+    assert "/continue/" in studying
+
+
+def test_only_a_free_preview_keeps_where_a_visitor_stopped(client, people):
+    preview = VideoLessonFactory(is_preview=True)
+    closed = VideoLessonFactory(module=preview.module)
+
+    assert "js/preview.js" in client.get(preview.get_absolute_url()).content.decode()
+    assert "js/preview.js" not in client.get(closed.get_absolute_url()).content.decode()
+
+
+def test_my_learning_leads_to_no_review_of_a_withdrawn_course(client, member, noon):
+    done = CompletedEnrollmentFactory(user=member, course__unpublished_at=noon)
+    client.force_login(member)
+
+    page = client.get(reverse("home-learning")).content.decode()
+
+    assert done.course.title in page
+    assert "Write a review" not in page

@@ -160,6 +160,23 @@ class EnrollmentFactory(DjangoModelFactory):
     enrolled_at = PUBLISHED_AT
 
 
+class CompletedEnrollmentFactory(EnrollmentFactory):
+    status = models.Enrollment.Status.COMPLETED
+    completed_at = PUBLISHED_AT
+    attested_at = PUBLISHED_AT
+    confirmed_name = "Maya Lindqvist"
+
+
+class ReviewFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Review
+
+    enrollment = factory.SubFactory(CompletedEnrollmentFactory)
+    course = factory.SelfAttribute("enrollment.course")
+    stars = 4
+    written_at = PUBLISHED_AT
+
+
 class LessonProgressFactory(DjangoModelFactory):
     class Meta:
         model = models.LessonProgress

@@ -27,6 +27,8 @@ PAGES = {
         "/courses/",
         "/courses/?level=advanced&hours=over-4",
         f"/courses/{HIP}/",
+        f"/courses/{HIP}/reviews/",
+        f"/courses/{HIP}/reviews/?profession=chiropractor",
         f"/learn/{HIP}/history-and-red-flags/",
         f"/learn/{HIP}/movement-screen/",
         "/pricing/",
@@ -105,6 +107,8 @@ PAGES = {
     "certified": [
         "/learn/",
         f"/courses/{HIP}/",
+        f"/courses/{HIP}/review/",
+        "/courses/low-back-quadratus-lumborum/review/",
         f"/learn/{HIP}/",
         f"/learn/{HIP}/complete/",
         f"{QUIZ}/",

@@ -225,3 +225,24 @@ def test_the_player_saves_the_position_and_a_second_device_resumes(new_page, log
     log_in(second, "other-member")
     second.goto(lesson)
     expect(second.get_by_text(re.compile("Resume at 0:0[7-9]"))).to_be_visible()
+
+
+def test_where_a_visitor_stopped_in_a_preview_is_kept_after_joining(new_page, log_in):
+    lesson = "/learn/hip-and-thigh/history-and-red-flags/"
+    resume = re.compile("Resume at 0:0[7-9]")
+    page = new_page()
+    page.goto(lesson)
+    page.locator("video").evaluate(PLAY_SEVEN_SECONDS)
+
+    page.reload()
+    expect(page.get_by_text(resume)).to_be_visible()
+    log_in(page, "comp")
+    with page.expect_response("**/learn/api/progress/") as saved:
+        page.goto(lesson)
+    expect(page.get_by_text(resume)).to_be_visible()
+
+    assert saved.value.ok
+    second = new_page(viewport={"width": 390, "height": 844})
+    log_in(second, "comp")
+    second.goto(lesson)
+    expect(second.get_by_text(resume)).to_be_visible()

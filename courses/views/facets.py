@@ -1,0 +1,152 @@
+"""The filters of the catalog: a facet is one line here, and all are counted by one rule."""
+
+from collections.abc import Callable, Iterable, Iterator, Set
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+
+from accounts.models import Profession
+from courses.models import Course, CourseQuerySet, Instructor
+
+# The value in the address, its label, and a course it holds; an option may hold none.
+Row = tuple[str, str, int | None]
+Rows = Callable[[CourseQuerySet], Iterable[Row]]
+
+SHORT, LONG = 2, 4
+HOURS = (
+    ("under-2", "Under 2 hours"),
+    ("2-to-4", "2 to 4 hours"),
+    ("over-4", "Over 4 hours"),
+)
+
+
+def _related(options: QuerySet[Any]) -> Rows:
+    """Read the options that are rows of their own, with the courses of each."""
+
+    def rows(courses: CourseQuerySet) -> Iterable[Row]:
+        held = options.filter(courses__in=courses)
+        return held.values_list("slug", "name", "courses")
+
+    return rows
+
+
+def _of_region(courses: CourseQuerySet) -> Iterator[Row]:
+    for course in sorted(courses, key=lambda one: (one.region.weight, one.region.name)):
+        yield course.region.slug, course.region.name, course.pk
+
+
+def _of_hours(courses: CourseQuerySet) -> Iterator[Row]:
+    yield from ((value, label, None) for value, label in HOURS)
+    for course in courses:
+        is_over = (course.contact_hours >= SHORT) + (course.contact_hours > LONG)
+        yield *HOURS[is_over], course.pk
+
+
+def _of_level(courses: CourseQuerySet) -> Iterator[Row]:
+    yield from ((value, label, None) for value, label in Course.Level.choices)
+    yield from ((one.level, one.get_level_display(), one.pk) for one in courses)
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A group of filters: its name in the address, its label, and where it is read."""
+
+    name: str
+    label: str
+    rows: Rows
+
+
+FACETS = (
+    Facet(
+        "profession",
+        "Profession",
+        _related(Profession.objects.order_by("weight", "name")),
+    ),
+    Facet("region", "Region", _of_region),
+    Facet("hours", "CE hours", _of_hours),
+    Facet("level", "Level", _of_level),
+    Facet("instructor", "Instructor", _related(Instructor.objects.order_by("name"))),
+)
+
+
+@dataclass(frozen=True)
+class Index:
+    """Which courses each option of each facet holds; the same for every visitor."""
+
+    courses: frozenset[int]
+    labels: dict[str, dict[str, str]]
+    held: dict[str, dict[str, set[int]]]
+
+
+def read_index(courses: CourseQuerySet) -> Index:
+    """Read the courses once, and each facet that is a table of its own once."""
+    facts = courses.select_related("region").only(
+        *("level", "contact_hours"), *("region__slug", "region__name", "region__weight")
+    )
+    index = Index(frozenset(course.pk for course in facts), {}, {})
+    for facet in FACETS:
+        labels = index.labels[facet.name] = {}
+        held = index.held[facet.name] = {}
+        for value, label, course in facet.rows(facts):
+            labels[value] = label
+            held.setdefault(value, set()).update([course] if course else [])
+    return index
+
+
+@dataclass(frozen=True)
+class Option:
+    """One filter, and how many courses it gives together with the other facets."""
+
+    value: str
+    label: str
+    count: int
+    is_on: bool
+
+    @property
+    def is_offered(self) -> bool:
+        """Tell whether ticking it shows something; what is ticked may be taken back."""
+        return self.is_on or self.count > 0
+
+
+class Selection:
+    """What one visitor has ticked, and what that leaves of the catalog."""
+
+    def __init__(self, index: Index, query: QueryDict) -> None:
+        self.index = index
+        self.ticked = {
+            facet.name: {value for value in query.getlist(facet.name) if value}
+            for facet in FACETS
+        }
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(self.ticked.values())
+
+    @property
+    def courses(self) -> Set[int]:
+        """Return the courses that fit one option of every facet that has any ticked."""
+        return self._fitting()
+
+    def options(self, facet: Facet) -> list[Option]:
+        """Count each option within what the other facets leave."""
+        left = self._fitting(but_for=facet.name)
+        ticked = self.ticked[facet.name]
+        return [
+            Option(
+                value,
+                label,
+                count=len(left & self.index.held[facet.name][value]),
+                is_on=value in ticked,
+            )
+            for value, label in self.index.labels[facet.name].items()
+        ]
+
+    def _fitting(self, *, but_for: str = "") -> Set[int]:
+        fitting: Set[int] = self.index.courses
+        for name, values in self.ticked.items():
+            if values and name != but_for:
+                held = self.index.held[name]
+                fitting &= set().union(*(held.get(value, ()) for value in values))
+        return fitting
