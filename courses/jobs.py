@@ -1,4 +1,5 @@
 from celery import shared_task
+from django.utils import timezone
 
 from courses import services
 
@@ -7,3 +8,9 @@ from courses import services
 def sweep_streams() -> None:
     """Have the streams made that a lost broker, an import or a killed worker left."""
     services.queue_streams()
+
+
+@shared_task
+def purge_notes() -> None:
+    """Delete for good the notes that learners deleted a day ago."""
+    services.purge_notes(at=timezone.now())

@@ -41,11 +41,13 @@ def sync_roles() -> dict[str, Group]:
         "Editor": [
             *_permissions(CONTENT, "view", "add", "change", "delete"),
             *_permissions({"billing": "plan"}, "preview"),
+            *_permissions({"courses": "lessonquestion"}, "view", "change"),
             *_permissions({"courses": "courseversion evaluation videostream"}, "view"),
         ],
         "Support": [
             *_permissions(PEOPLE, "view"),
             *_permissions({"billing": "accessgrant"}, "add", "revoke"),
+            *_permissions({"courses": "lessonquestion"}, "view", "change"),
             *_permissions(
                 {"courses": "extraattempts earlyrelease staffcompletion"}, "add"
             ),

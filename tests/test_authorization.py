@@ -28,6 +28,7 @@ from tests.factories.courses import (
     LessonFactory,
     LessonFileFactory,
     ModuleFactory,
+    NoteFactory,
     QuestionFactory,
     QuizAttemptFactory,
     QuizFactory,
@@ -91,6 +92,9 @@ FOREIGN_IS_404 = {
     "courses:attempt-detail",
     "courses:attempt-review",
     "courses:attempt-result",
+    "courses:note-export",
+    "courses:note-list",
+    "courses:note-update",
 }
 PAID_CONTENT = {
     "courses:lesson-detail",
@@ -117,12 +121,17 @@ POSTED_FROM = {  # who opens the address is led to the page with its form
     "courses:course-enroll": "courses:course-detail",
     "courses:lesson-complete": "courses:lesson-detail",
     "courses:lesson-reopen": "courses:lesson-detail",
+    "courses:note-create": "courses:lesson-detail",
+    "courses:note-delete": "courses:note-update",
+    "courses:note-restore": "courses:note-update",
+    "courses:question-create": "courses:lesson-detail",
     "courses:version-update": "courses:classroom-detail",
 }
 POST_ONLY = {
     "accounts:session-end",
     "accounts:theme-update",
     "billing:stripe-webhook",
+    "courses:note-save",
     "courses:progress-update",
 }
 TOLD_BY_A_TOKEN = {"articles:guide-download", "mail:unsubscribe"}
@@ -221,6 +230,8 @@ class World:
         attempt = QuizAttemptFactory(
             enrollment=enrollment, quiz=quiz, question_ids=[question.pk]
         )
+        note = NoteFactory(enrollment=enrollment, lesson=self.lesson)
+        own_note = {"course": course.slug, "uuid": note.uuid}
         license_ = LicenseFactory(user=people["member"])
         certificate = CertificateFactory(enrollment=enrollment)
         invoice = InvoiceFactory(customer__user=people["superuser"])
@@ -267,6 +278,13 @@ class World:
             "courses:lesson-stream": {**lesson, "name": "master.m3u8"},
             "courses:lesson-transcript": lesson,
             "courses:lesson-video": lesson,
+            "courses:note-create": lesson,
+            "courses:note-delete": own_note,
+            "courses:note-export": {"course": course.slug},
+            "courses:note-list": {"course": course.slug},
+            "courses:note-restore": own_note,
+            "courses:note-update": own_note,
+            "courses:question-create": lesson,
             "courses:quiz-detail": in_quiz,
             "courses:version-update": {"course": course.slug},
             "mail:unsubscribe": {"token": "forged"},

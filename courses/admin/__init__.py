@@ -16,6 +16,7 @@ from courses.admin.enrollment import (
     QuizAttemptAdmin,
     StaffCompletionAdmin,
 )
+from courses.admin.questions import LessonQuestionAdmin
 from courses.admin.streams import VideoStreamAdmin
 from courses.admin.versions import CourseVersionAdmin
 
@@ -31,6 +32,7 @@ __all__ = [
     "InstructorAdmin",
     "LessonAdmin",
     "LessonProgressAdmin",
+    "LessonQuestionAdmin",
     "QuestionAdmin",
     "QuizAdmin",
     "QuizAttemptAdmin",

@@ -21,6 +21,12 @@ from courses.models.enrollment import (
     EnrollmentQuerySet,
     LessonProgress,
 )
+from courses.models.notes import (
+    LessonQuestion,
+    LessonQuestionQuerySet,
+    Note,
+    NoteQuerySet,
+)
 from courses.models.outline import Chapter, Outline, Step, build_outline
 from courses.models.reference import (
     Disclaimer,
@@ -63,7 +69,11 @@ __all__ = [
     "LessonFile",
     "LessonProgress",
     "LessonQuerySet",
+    "LessonQuestion",
+    "LessonQuestionQuerySet",
     "Module",
+    "Note",
+    "NoteQuerySet",
     "Objective",
     "Outline",
     "Question",

@@ -41,6 +41,13 @@ from courses.services.launch import (
     publish,
     unschedule_incomplete,
 )
+from courses.services.notes import (
+    NoteRefusedError,
+    delete_note,
+    purge_notes,
+    restore_note,
+    save_note,
+)
 from courses.services.progress import (
     LessonClosedError,
     LessonUnfinishedError,
@@ -53,6 +60,13 @@ from courses.services.progress import (
 )
 from courses.services.question_file import COLUMNS, ImportRefusedError, decode_csv
 from courses.services.question_import import ImportPlan, import_questions, plan_import
+from courses.services.questions import (
+    Answer,
+    AnswerMissingError,
+    QuestionRefusedError,
+    answer_question,
+    ask,
+)
 from courses.services.release import NotReleasedError, is_ordered, waiting_for
 from courses.services.statements import (
     STATEMENT,
@@ -74,6 +88,8 @@ from courses.services.versions import (
 __all__ = [
     "COLUMNS",
     "STATEMENT",
+    "Answer",
+    "AnswerMissingError",
     "AnswerRefusedError",
     "ArrangementRefusedError",
     "AttemptClosedError",
@@ -90,8 +106,10 @@ __all__ = [
     "LessonUnfinishedError",
     "MoveRefusedError",
     "NotReleasedError",
+    "NoteRefusedError",
     "Opinion",
     "Place",
+    "QuestionRefusedError",
     "ReopeningRefusedError",
     "ReportedTime",
     "Requirement",
@@ -100,7 +118,9 @@ __all__ = [
     "WatchReport",
     "Workload",
     "add_module",
+    "answer_question",
     "arrange",
+    "ask",
     "attempts_left",
     "attest",
     "complete",
@@ -109,6 +129,7 @@ __all__ = [
     "count_hours",
     "current_version",
     "decode_csv",
+    "delete_note",
     "duplicate_course",
     "enroll",
     "evaluate",
@@ -125,12 +146,15 @@ __all__ = [
     "place_lesson",
     "plan_import",
     "publish",
+    "purge_notes",
     "queue_streams",
     "remake_stream",
     "reopen_lesson",
     "reported_time",
     "resting_until",
+    "restore_note",
     "save_answer",
+    "save_note",
     "save_progress",
     "start_attempt",
     "submit_attempt",

@@ -20,6 +20,16 @@ from courses.views.media import (
     lesson_transcript,
     lesson_video,
 )
+from courses.views.notes import (
+    note_create,
+    note_delete,
+    note_export,
+    note_list,
+    note_restore,
+    note_save,
+    note_update,
+)
+from courses.views.questions import question_create
 from courses.views.quiz import (
     attempt_answer,
     attempt_create,
@@ -54,7 +64,15 @@ __all__ = [
     "lesson_stream",
     "lesson_transcript",
     "lesson_video",
+    "note_create",
+    "note_delete",
+    "note_export",
+    "note_list",
+    "note_restore",
+    "note_save",
+    "note_update",
     "progress_update",
+    "question_create",
     "quiz_detail",
     "version_update",
 ]

@@ -25,6 +25,8 @@ from courses import services
 from courses.forms import CompletionForm, ProgressForm
 from courses.models import Disclaimer, Lesson, LessonFile, Step, VideoStream
 from courses.views.media import read_cues
+from courses.views.notes import notes_of
+from courses.views.questions import questions_of
 from courses.views.visit import Visit, course_page, lesson_page, locked_page
 
 
@@ -113,6 +115,8 @@ def _lesson_context(visit: Visit, step: Step) -> dict[str, Any]:
         watched_percent=step.progress.watched_percent if step.progress else 0,
         position=step.progress.position_seconds if step.progress else 0,
         may_save=visit.enrollment is not None or visit.may_start,
+        **notes_of(visit, step),
+        **questions_of(visit, lesson),
     )
 
 
@@ -123,8 +127,19 @@ class Material:
         self.lesson = lesson
 
     @cached_property
+    def _stored(self) -> tuple[str, str | None, str | None]:
+        """Read in one query what an outline leaves out."""
+        rows = Lesson.objects.filter(pk=self.lesson.pk)
+        return rows.values_list("body", "stream__status", "stream__source").get()
+
+    @property
+    def body(self) -> str:
+        return self._stored[0]
+
+    @property
     def has_stream(self) -> bool:
-        return VideoStream.objects.ready(self.lesson) is not None
+        """Say what `VideoStream.objects.ready` says, with no query of its own."""
+        return self._stored[1:] == (VideoStream.Status.READY, self.lesson.video.name)
 
     @cached_property
     def cues(self) -> list[Cue]:

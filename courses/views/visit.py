@@ -163,6 +163,20 @@ def lesson_page(view: View) -> View:
     return _page(view, enrollments=_STUDIED)
 
 
+def enrolled_page(view: View) -> View:
+    """Hand the view the learner's own visit, also of a course that was withdrawn."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, course: str, **kwargs: Any) -> HttpResponseBase:
+        at = timezone.now()
+        visit = _find(request, course, enrollments=_ENROLLMENTS, at=at)
+        if visit.enrollment is None:
+            raise Http404
+        return view(visit, **kwargs)
+
+    return wrapper
+
+
 def _page(view: View, *, enrollments: QuerySet[Enrollment]) -> View:
     @wraps(view)
     def wrapper(request: HttpRequest, course: str, **kwargs: Any) -> HttpResponseBase:
