@@ -105,11 +105,10 @@ def note_create(visit: Visit, lesson: str) -> HttpResponseBase:
 
 def _is_saved(visit: Visit, lesson: Lesson, form: NoteForm) -> bool:
     """Save what is valid; otherwise the form says what to change."""
-    assert isinstance(visit.request.user, User)  # noqa: S101 - login_required saw to it
     if not form.is_valid():
         return False
     try:
-        _save(visit.request.user, lesson, form)
+        _save(visit.user, lesson, form)
     except DomainError as error:
         form.add_error(None, str(error))
         return False
@@ -144,8 +143,8 @@ def note_list(visit: Visit) -> HttpResponse:
 def note_export(visit: Visit) -> HttpResponse:
     """Hand out the same as a text file."""
     context = visit.context(lessons=_by_lesson(visit))
-    text = render_to_string("courses/notes.txt", context)
-    response = HttpResponse(text, content_type="text/plain; charset=utf-8")
+    text = render_to_string("courses/notes.txt", context).strip()
+    response = HttpResponse(f"{text}\n", content_type="text/plain; charset=utf-8")
     filename = f"{visit.course.slug}-notes.txt"
     response["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response

@@ -11,7 +11,6 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.functional import SimpleLazyObject
 
-from accounts.models import User
 from core.errors import DomainError
 from core.http import posted_from
 from core.ratelimit import hit
@@ -49,18 +48,16 @@ def questions_of(visit: Visit, lesson: Lesson) -> dict[str, Any]:
 @course_page
 def question_create(visit: Visit, lesson: str) -> HttpResponseBase:
     """Put a question to the instructor."""
-    user = visit.request.user
-    assert isinstance(user, User)  # noqa: S101 - login_required saw to it
     found = visit.find_lesson(lesson)
     form = AskForm(visit.request.POST, auto_id=IDS)
     if not form.is_valid():
         return _form_page(visit, found, form)
-    if not hit("question", str(user.pk), limit=AN_HOUR):
+    if not hit("question", str(visit.user.pk), limit=AN_HOUR):
         form.add_error(None, "You have asked several questions. Wait an hour.")
         return _form_page(visit, found, form, status=HTTPStatus.TOO_MANY_REQUESTS)
     try:
         services.ask(
-            user=user,
+            user=visit.user,
             lesson=found,
             uuid=form.cleaned_data["uuid"],
             text=form.cleaned_data["text"],

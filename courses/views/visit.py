@@ -65,6 +65,12 @@ class Visit:
     enrollment: Enrollment | None
     at: datetime
 
+    @property
+    def user(self) -> User:
+        """Return who asks; only for views behind a login."""
+        assert isinstance(self.request.user, User)  # noqa: S101 - login_required saw to it
+        return self.request.user
+
     @cached_property
     def access(self) -> Access:
         return access_for(self.request.user, at=self.at)
