@@ -155,6 +155,13 @@ class LinesField(forms.CharField):
         return str(super().to_python(value)).replace("\r\n", "\n")
 
 
+class NoteField(LinesField):
+    """Words for which a moment may stand: the form says when both are missing."""
+
+    def validate(self, value: Any) -> None:
+        """Let empty words pass."""
+
+
 class MomentField(forms.Field):
     """A moment of a video, typed as 12:34 and kept in seconds."""
 
@@ -196,10 +203,10 @@ class OwnTextForm(forms.Form):
 class NoteForm(OwnTextForm):
     """A note, or a bookmark if it has a moment alone."""
 
-    text = LinesField(
+    use_required_attribute = False
+    text = NoteField(
         label="Note",
         max_length=5000,
-        required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     moment = MomentField(

@@ -22,7 +22,8 @@ from core.media import serve_private
 GROUPS = {
     "Content": "article guide topic flatpage",
     "Learning": (
-        "course lesson quiz instructor region enrollment lessonprogress quizattempt"
+        "course lesson quiz lessonquestion instructor region enrollment "
+        "lessonprogress quizattempt"
     ),
     "Credentials": "certificate signatory",
     "People": (

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -18,7 +19,7 @@ class AnswerForm(forms.ModelForm[LessonQuestion]):
     """Asks for an answer, and for the words of a question that is published."""
 
     answer = forms.CharField(
-        widget=forms.Textarea,
+        widget=AdminTextareaWidget,
         help_text=LessonQuestion._meta.get_field("answer").help_text,
         error_messages={"required": "Write the answer."},
     )

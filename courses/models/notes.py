@@ -123,6 +123,8 @@ class LessonQuestion(TimestampedModel):
     objects = LessonQuestionQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "question about a lesson"
+        verbose_name_plural = "questions about lessons"
         constraints = [
             models.UniqueConstraint(
                 fields=["enrollment", "uuid"],

@@ -27,6 +27,8 @@ function parse(moment) {
   return moment.split(":").reduce((total, part) => total * 60 + Number(part), 0);
 }
 
+// A moment that is still being typed is not sent: the server would refuse it.
+const isReady = ({ text, moment }) => (text || moment) && /^[\d:]*$/.test(moment);
 const isSame = (one, other) => one?.text === other.text && one?.moment === other.moment;
 
 // What the server has not acknowledged yet, by the number of the note. Each tab reads
@@ -197,7 +199,7 @@ function wireForm({ root, list, saving, video }) {
 
   function keep(number, note) {
     clearTimeout(timer);
-    if (!note.text && !note.moment) return false;
+    if (!isReady(note)) return false;
     shown = number;
     saving.outbox.put(number, note);
     return true;
@@ -234,9 +236,8 @@ function wireForm({ root, list, saving, video }) {
 
   function submit(event) {
     const note = written();
-    const isEmpty = !note.text && !note.moment;
     // The server says what is missing, and a page of one note leads back by itself.
-    if (isEmpty || form.dataset.noteForm) return;
+    if (!isReady(note) || form.dataset.noteForm) return;
     event.preventDefault();
     add(uuid.value, note);
     begin(makeUuid(), { text: "", moment: "" }, false);

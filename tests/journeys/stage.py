@@ -23,7 +23,7 @@ from billing.models import Price
 from certification import emails as certification_emails, services as certification
 from certification.models import Certificate
 from courses import emails as course_emails, services as courses
-from courses.models import Course, Enrollment, Lesson
+from courses.models import Course, Enrollment, Lesson, LessonQuestion
 from mail import emails as mail_emails
 from mail.models import unsubscribe_url
 from natcampus.demo import members, money
@@ -165,8 +165,20 @@ def emails():
         course_emails.welcome(
             member.enrollments.get(), first_lesson=Lesson.objects.first()
         ),
+        course_emails.answer(answered(member)),
     ]
     return {email.template: html(email) for email in composed}
+
+
+def answered(member):
+    """Return a question with its answer; it is not stored."""
+    lesson = Lesson.objects.select_related("course").first()
+    return LessonQuestion(
+        enrollment=member.enrollments.get(),
+        lesson=lesson,
+        text="How long do I hold the pressure?",
+        answer="Until the tissue softens, and never longer than a minute.",
+    )
 
 
 def html(email):
