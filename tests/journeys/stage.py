@@ -1,6 +1,7 @@
 """Brings a running site into the states that only some of its pages show."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import time_machine
 from allauth.account.forms import default_token_generator
@@ -43,6 +44,7 @@ def everything(password):
         **guide_links(),
         **entrances(password),
         **learning(password),
+        **notes(),
     }
     return {"addresses": addresses, "emails": emails(), "errors": errors()}
 
@@ -142,6 +144,28 @@ def learning(password):
         "payment_page": payment.url,
         "payment_done": f"{done}?session_id={payment.stripe_session_id}",
     }
+
+
+def notes():
+    """Write a note and a bookmark, and ask what is published and what is not."""
+    now = timezone.now()
+    member = demo_user("member")
+    lesson = Lesson.objects.select_related("course").get(
+        course__slug=HIP, slug="finding-hamstring-trigger-points"
+    )
+    for text, moment in (("", 5), ("Compare both sides before you judge one.", 12)):
+        note = courses.save_note(
+            user=member, lesson=lesson, uuid=uuid4(), text=text, moment=moment, at=now
+        )
+    for text in ("How long do I hold the pressure?", "Does it help a fresh strain?"):
+        question = courses.ask(
+            user=member, lesson=lesson, uuid=uuid4(), text=text, at=now
+        )
+    answer = courses.Answer("No. Leave it alone and refer on.", True, question.text)
+    courses.answer_question(
+        question=question, answer=answer, by=demo_user("admin"), at=now
+    )
+    return {"note": reverse("courses:note-update", args=[HIP, note.uuid])}
 
 
 def attempt(user, *, at):
