@@ -1,4 +1,4 @@
-from courses.models import Enrollment, Lesson
+from courses.models import Enrollment, Lesson, LessonQuestion
 from mail.models import Category
 from mail.services import Email
 
@@ -16,4 +16,17 @@ def welcome(enrollment: Enrollment, *, first_lesson: Lesson | None) -> Email:
             "course": enrollment.course,
             "first_lesson": first_lesson,
         },
+    )
+
+
+def answer(question: LessonQuestion) -> Email:
+    """Compose the answer to a question; whoever asked gets it, subscribed or not."""
+    user = question.enrollment.user
+    return Email(
+        template="courses/answer",
+        to=user.email,
+        user=user,
+        category=Category.SERVICE,
+        dedupe_key=f"lesson-answer:{question.pk}",
+        context={"question": question, "lesson": question.lesson, "asker": user},
     )

@@ -1,10 +1,12 @@
 import math
+import re
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
-from courses.models import CourseVersion, Evaluation, Review
+from core.templatetags.components import duration
+from courses.models import CourseVersion, Evaluation, Lesson, Review
 from courses.services import STATEMENT, Opinion, Verdict, WatchReport
 
 
@@ -178,3 +180,107 @@ class ReviewForm(forms.Form):
             text=self.cleaned_data["text"],
             shows_name=self.cleaned_data["shows_name"],
         )
+
+
+class LinesField(forms.CharField):
+    """Words on several lines, whose ends count once as in the browser."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).replace("\r\n", "\n")
+
+
+class NoteField(LinesField):
+    """Words for which a moment may stand: the form says when both are missing."""
+
+    def validate(self, value: Any) -> None:
+        """Let empty words pass."""
+
+
+class MomentField(forms.Field):
+    """A moment of a video, typed as 12:34 and kept in seconds."""
+
+    written = re.compile(r"(?:(?:(\d{1,2}):)?(\d{1,3}):)?(\d{1,6})")
+
+    def to_python(self, value: Any) -> int | None:
+        text = str(value or "").strip()
+        found = self.written.fullmatch(text)
+        if found is None:
+            if text:
+                raise ValidationError("Enter the moment like 12:34")
+            return None
+        hours, minutes, seconds = (int(part or 0) for part in found.groups())
+        return hours * 3600 + minutes * 60 + seconds
+
+    def prepare_value(self, value: Any) -> Any:
+        return duration(value) if isinstance(value, int) else value
+
+
+class LessonAddressForm(forms.Form):
+    """The lesson that a page means."""
+
+    course = forms.SlugField()
+    lesson = forms.SlugField()
+
+
+class OwnTextForm(forms.Form):
+    """What a learner writes in a lesson; its number tells a second try from a second one."""
+
+    uuid = forms.UUIDField(
+        widget=forms.HiddenInput,
+        error_messages={
+            "required": "Open the lesson again and send it once more",
+            "invalid": "Open the lesson again and send it once more",
+        },
+    )
+
+
+class NoteForm(OwnTextForm):
+    """A note, or a bookmark if it has a moment alone."""
+
+    use_required_attribute = False
+    text = NoteField(
+        label="Note",
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    moment = MomentField(
+        label="Moment of the video",
+        help_text="Such as 12:34. With a moment and no words it is a bookmark.",
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": 9}),
+    )
+
+    def __init__(self, *args: Any, lesson: Lesson, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lesson = lesson
+        if not lesson.is_playable:
+            del self.fields["moment"]
+
+    def clean_moment(self) -> int | None:
+        moment: int | None = self.cleaned_data["moment"]
+        length = self.lesson.duration_seconds or 0
+        if moment and moment > length:
+            raise ValidationError(f"The video ends at {duration(length)}")
+        return moment
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        is_empty = not cleaned.get("text") and cleaned.get("moment") is None
+        if is_empty and not self.errors:
+            or_moment = ", or a moment to bookmark" if "moment" in self.fields else ""
+            self.add_error("text", f"Write a note{or_moment}")
+        return cleaned
+
+
+class AskForm(OwnTextForm):
+    """A question to the instructor."""
+
+    text = LinesField(
+        label="Your question",
+        help_text="Leave out names and anything else that tells who a client is.",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Write your question"},
+    )

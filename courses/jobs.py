@@ -14,3 +14,9 @@ def close_attempts() -> None:
 def sweep_streams() -> None:
     """Have the streams made that a lost broker, an import or a killed worker left."""
     services.queue_streams()
+
+
+@shared_task
+def purge_notes() -> None:
+    """Delete for good the notes that learners deleted a day ago."""
+    services.purge_notes(at=timezone.now())

@@ -6,6 +6,7 @@ app_name = "courses"
 
 QUIZ = "learn/<slug:course>/quiz/<slug:lesson>"
 LESSON = "learn/<slug:course>/<slug:lesson>"
+NOTE = "learn/<slug:course>/notes/<uuid:uuid>"
 
 urlpatterns = [
     path("courses/", views.course_list, name="course-list"),
@@ -26,6 +27,7 @@ urlpatterns = [
     ),
     path("learn/api/progress/", views.progress_update, name="progress-update"),
     path("learn/api/seat-time/", views.seat_time_update, name="seat-time-update"),
+    path("learn/api/notes/", views.note_save, name="note-save"),
     path("learn/<slug:course>/", views.classroom_detail, name="classroom-detail"),
     path(
         "learn/<slug:course>/complete/",
@@ -38,6 +40,11 @@ urlpatterns = [
         views.evaluation_create,
         name="evaluation-create",
     ),
+    path("learn/<slug:course>/notes/", views.note_list, name="note-list"),
+    path("learn/<slug:course>/notes.txt", views.note_export, name="note-export"),
+    path(f"{NOTE}/", views.note_update, name="note-update"),
+    path(f"{NOTE}/delete/", views.note_delete, name="note-delete"),
+    path(f"{NOTE}/restore/", views.note_restore, name="note-restore"),
     path(f"{QUIZ}/", views.quiz_detail, name="quiz-detail"),
     path(f"{QUIZ}/attest/", views.attestation_create, name="attestation-create"),
     path(f"{QUIZ}/start/", views.attempt_create, name="attempt-create"),
@@ -61,6 +68,8 @@ urlpatterns = [
     path(f"{LESSON}/", views.lesson_detail, name="lesson-detail"),
     path(f"{LESSON}/practice/", views.practice_answer, name="practice-answer"),
     path(f"{LESSON}/complete/", views.lesson_complete, name="lesson-complete"),
+    path(f"{LESSON}/notes/", views.note_create, name="note-create"),
+    path(f"{LESSON}/questions/", views.question_create, name="question-create"),
     path(f"{LESSON}/reopen/", views.lesson_reopen, name="lesson-reopen"),
     path(f"{LESSON}/video.mp4", views.lesson_video, name="lesson-video"),
     path(f"{LESSON}/stream/<str:name>", views.lesson_stream, name="lesson-stream"),

@@ -8,7 +8,7 @@ from core.uploads import FileRules, is_stored
 
 # Words that pages beside the courses and lessons use in their addresses.
 COURSE_SLUGS_TAKEN = {"api", "certificates", "programs", "transcript"}
-LESSON_SLUGS_TAKEN = {"complete", "evaluation", "quiz", "version"}
+LESSON_SLUGS_TAKEN = {"complete", "evaluation", "notes", "quiz", "version"}
 
 validate_video_file = FileRules(endings={".mp4": b"ftyp"}, megabytes=500)
 validate_captions_file = FileRules(endings={".vtt": b"WEBVTT"}, megabytes=2)

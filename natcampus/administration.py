@@ -22,8 +22,8 @@ from core.media import serve_private
 GROUPS = {
     "Content": "article guide topic flatpage",
     "Learning": (
-        "course lesson quiz instructor region enrollment lessonprogress quizattempt "
-        "review"
+        "course lesson quiz lessonquestion instructor region enrollment "
+        "lessonprogress quizattempt review accommodation videostream"
     ),
     "Credentials": "certificate signatory",
     "People": (

@@ -42,6 +42,7 @@ def sync_roles() -> dict[str, Group]:
         "Editor": [
             *_permissions(CONTENT, "view", "add", "change", "delete"),
             *_permissions({"billing": "plan"}, "preview"),
+            *_permissions({"courses": "lessonquestion"}, "view", "change"),
             *_permissions(
                 {"courses": "courseversion evaluation review videostream"}, "view"
             ),
@@ -49,6 +50,7 @@ def sync_roles() -> dict[str, Group]:
         "Support": [
             *_permissions(PEOPLE, "view"),
             *_permissions({"billing": "accessgrant"}, "add", "revoke"),
+            *_permissions({"courses": "lessonquestion"}, "view", "change"),
             *_permissions(
                 {
                     "courses": (

@@ -20,6 +20,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         ("sweep-streams", "courses.jobs.sweep_streams", 60),
         ("sweep-certificates", "certification.jobs.sweep", 60),
         ("purge-emails", "mail.jobs.purge", 3600),
+        ("purge-notes", "courses.jobs.purge_notes", 3600),
     )
 }
 SCHEDULE["reconcile-stripe"] = {

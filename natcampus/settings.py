@@ -254,6 +254,10 @@ if STRIPE_API_BASE and STRIPE_IS_LIVE:
 STRIPE_TIMEOUT_SECONDS = 10
 BILLING_GRACE_DAYS = 7
 
+# Learning
+
+ANSWER_WORKING_DAYS = 3  # promised to who asks about a lesson
+
 # Accounts
 
 AUTH_USER_MODEL = "accounts.User"

@@ -28,6 +28,7 @@ from tests.factories.courses import (
     LessonFactory,
     LessonFileFactory,
     ModuleFactory,
+    NoteFactory,
     QuestionFactory,
     QuizAttemptFactory,
     QuizFactory,
@@ -92,6 +93,9 @@ FOREIGN_IS_404 = {
     "courses:attempt-detail",
     "courses:attempt-review",
     "courses:attempt-result",
+    "courses:note-export",
+    "courses:note-list",
+    "courses:note-update",
 }
 PAID_CONTENT = {
     "courses:lesson-detail",
@@ -119,12 +123,17 @@ POSTED_FROM = {  # who opens the address is led to the page with its form
     "courses:lesson-complete": "courses:lesson-detail",
     "courses:lesson-reopen": "courses:lesson-detail",
     "courses:review-delete": "courses:review-update",
+    "courses:note-create": "courses:lesson-detail",
+    "courses:note-delete": "courses:note-update",
+    "courses:note-restore": "courses:note-update",
+    "courses:question-create": "courses:lesson-detail",
     "courses:version-update": "courses:classroom-detail",
 }
 POST_ONLY = {
     "accounts:session-end",
     "accounts:theme-update",
     "billing:stripe-webhook",
+    "courses:note-save",
     "courses:progress-update",
 }
 TOLD_BY_A_TOKEN = {"articles:guide-download", "mail:unsubscribe"}
@@ -225,6 +234,8 @@ class World:
         attempt = QuizAttemptFactory(
             enrollment=enrollment, quiz=quiz, question_ids=[question.pk]
         )
+        note = NoteFactory(enrollment=enrollment, lesson=self.lesson)
+        own_note = {"course": course.slug, "uuid": note.uuid}
         license_ = LicenseFactory(user=people["member"])
         certificate = CertificateFactory(enrollment=enrollment)
         invoice = InvoiceFactory(customer__user=people["superuser"])
@@ -271,6 +282,13 @@ class World:
             "courses:lesson-stream": {**lesson, "name": "master.m3u8"},
             "courses:lesson-transcript": lesson,
             "courses:lesson-video": lesson,
+            "courses:note-create": lesson,
+            "courses:note-delete": own_note,
+            "courses:note-export": {"course": course.slug},
+            "courses:note-list": {"course": course.slug},
+            "courses:note-restore": own_note,
+            "courses:note-update": own_note,
+            "courses:question-create": lesson,
             "courses:quiz-detail": in_quiz,
             "courses:review-delete": {"course": course.slug},
             "courses:review-list": {"course": course.slug},

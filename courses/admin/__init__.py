@@ -18,6 +18,7 @@ from courses.admin.enrollment import (
     QuizAttemptAdmin,
     StaffCompletionAdmin,
 )
+from courses.admin.questions import LessonQuestionAdmin
 from courses.admin.reviews import ReviewAdmin
 from courses.admin.streams import VideoStreamAdmin
 from courses.admin.versions import CourseVersionAdmin
@@ -35,6 +36,7 @@ __all__ = [
     "InstructorAdmin",
     "LessonAdmin",
     "LessonProgressAdmin",
+    "LessonQuestionAdmin",
     "PracticeAnswerAdmin",
     "QuestionAdmin",
     "QuizAdmin",

@@ -22,6 +22,12 @@ from courses.models.enrollment import (
     EnrollmentQuerySet,
     LessonProgress,
 )
+from courses.models.notes import (
+    LessonQuestion,
+    LessonQuestionQuerySet,
+    Note,
+    NoteQuerySet,
+)
 from courses.models.outline import Chapter, Outline, Step, build_outline
 from courses.models.practice import PracticeAnswer
 from courses.models.reference import (
@@ -67,7 +73,11 @@ __all__ = [
     "LessonFile",
     "LessonProgress",
     "LessonQuerySet",
+    "LessonQuestion",
+    "LessonQuestionQuerySet",
     "Module",
+    "Note",
+    "NoteQuerySet",
     "Objective",
     "Outline",
     "PracticeAnswer",

@@ -49,6 +49,13 @@ from courses.services.launch import (
     publish,
     unschedule_incomplete,
 )
+from courses.services.notes import (
+    NoteRefusedError,
+    delete_note,
+    purge_notes,
+    restore_note,
+    save_note,
+)
 from courses.services.practice import (
     PRACTICE_KINDS,
     PracticeRefusedError,
@@ -66,9 +73,15 @@ from courses.services.progress import (
 )
 from courses.services.question_file import COLUMNS, ImportRefusedError, decode_csv
 from courses.services.question_import import ImportPlan, import_questions, plan_import
+from courses.services.questions import (
+    Answer,
+    AnswerMissingError,
+    QuestionRefusedError,
+    answer_question,
+    ask,
+)
 from courses.services.release import NotReleasedError, is_ordered, waiting_for
 from courses.services.requirements import Need, needs_of
-from courses.services.seat_time import active_minutes, minutes_missing, note_active
 from courses.services.reviews import (
     ReviewRefusedError,
     Verdict,
@@ -77,6 +90,7 @@ from courses.services.reviews import (
     show_review,
     write_review,
 )
+from courses.services.seat_time import active_minutes, minutes_missing, note_active
 from courses.services.statements import (
     STATEMENT,
     Opinion,
@@ -98,6 +112,8 @@ __all__ = [
     "COLUMNS",
     "PRACTICE_KINDS",
     "STATEMENT",
+    "Answer",
+    "AnswerMissingError",
     "AnswerRefusedError",
     "ArrangementRefusedError",
     "AttemptClosedError",
@@ -115,9 +131,11 @@ __all__ = [
     "MoveRefusedError",
     "Need",
     "NotReleasedError",
+    "NoteRefusedError",
     "Opinion",
     "Place",
     "PracticeRefusedError",
+    "QuestionRefusedError",
     "ReopeningRefusedError",
     "ReportedTime",
     "Requirement",
@@ -132,7 +150,9 @@ __all__ = [
     "active_minutes",
     "add_module",
     "answer_practice",
+    "answer_question",
     "arrange",
+    "ask",
     "attempts_left",
     "attest",
     "close_all_overdue",
@@ -143,6 +163,7 @@ __all__ = [
     "count_hours",
     "current_version",
     "decode_csv",
+    "delete_note",
     "delete_review",
     "duplicate_course",
     "end_accommodation",
@@ -166,12 +187,15 @@ __all__ = [
     "place_lesson",
     "plan_import",
     "publish",
+    "purge_notes",
     "queue_streams",
     "remake_stream",
     "reopen_lesson",
     "reported_time",
     "resting_until",
+    "restore_note",
     "save_answer",
+    "save_note",
     "save_progress",
     "show_review",
     "start_attempt",

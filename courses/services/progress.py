@@ -13,7 +13,7 @@ from accounts.models import User
 from core.errors import DomainError
 from courses import access
 from courses.models import Enrollment, Lesson, LessonProgress
-from courses.services.enrollment import enroll
+from courses.services.enrollment import place_in
 from courses.services.release import require_released
 
 Intervals = list[list[int]]
@@ -117,8 +117,7 @@ def save_progress(
 @transaction.atomic
 def complete_lesson(*, user: User, lesson: Lesson, at: datetime) -> LessonProgress:
     """Mark the lesson complete where its kind and its course allow the button."""
-    mine = Enrollment.objects.current().filter(user=user, course=lesson.course)
-    enrollment = mine.first() or enroll(user=user, course=lesson.course, at=at)
+    enrollment = place_in(user=user, course=lesson.course, at=at)
     require_open(enrollment, lesson, at=at)
     require_released(enrollment, lesson, at=at)
     progress, _created = LessonProgress.objects.get_or_create(
@@ -176,8 +175,7 @@ def _begin(user: User, *, course_slug: str, lesson_slug: str, at: datetime) -> N
     """Enroll who plays a lesson before having started its course."""
     lessons = Lesson.objects.select_related("course")
     lesson = lessons.get(course__slug=course_slug, slug=lesson_slug)
-    mine = Enrollment.objects.current().filter(user=user, course=lesson.course)
-    enrollment = mine.first() or enroll(user=user, course=lesson.course, at=at)
+    enrollment = place_in(user=user, course=lesson.course, at=at)
     open_lesson(enrollment=enrollment, lesson=lesson, at=at)
 
 

@@ -22,7 +22,17 @@ from courses.views.media import (
     lesson_transcript,
     lesson_video,
 )
+from courses.views.notes import (
+    note_create,
+    note_delete,
+    note_export,
+    note_list,
+    note_restore,
+    note_save,
+    note_update,
+)
 from courses.views.practice import practice_answer
+from courses.views.questions import question_create
 from courses.views.quiz import (
     attempt_answer,
     attempt_create,
@@ -59,12 +69,20 @@ __all__ = [
     "lesson_stream",
     "lesson_transcript",
     "lesson_video",
+    "note_create",
+    "note_delete",
+    "note_export",
+    "note_list",
+    "note_restore",
+    "note_save",
+    "note_update",
     "practice_answer",
     "progress_update",
+    "question_create",
     "quiz_detail",
-    "seat_time_update",
     "review_delete",
     "review_list",
     "review_update",
+    "seat_time_update",
     "version_update",
 ]

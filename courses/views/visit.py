@@ -65,6 +65,12 @@ class Visit:
     enrollment: Enrollment | None
     at: datetime
 
+    @property
+    def user(self) -> User:
+        """Return who asks; only for views behind a login."""
+        assert isinstance(self.request.user, User)  # noqa: S101 - login_required saw to it
+        return self.request.user
+
     @cached_property
     def access(self) -> Access:
         return access_for(self.request.user, at=self.at)
@@ -161,6 +167,20 @@ def course_page(view: View) -> View:
 def lesson_page(view: View) -> View:
     """Do the same, with only the columns that a lesson shows."""
     return _page(view, enrollments=_STUDIED)
+
+
+def enrolled_page(view: View) -> View:
+    """Hand the view the learner's own visit, also of a course that was withdrawn."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, course: str, **kwargs: Any) -> HttpResponseBase:
+        at = timezone.now()
+        visit = _find(request, course, enrollments=_ENROLLMENTS, at=at)
+        if visit.enrollment is None:
+            raise Http404
+        return view(visit, **kwargs)
+
+    return wrapper
 
 
 def _page(view: View, *, enrollments: QuerySet[Enrollment]) -> View:

@@ -14,7 +14,9 @@ from tests.factories.courses import (
     LessonFactory,
     LessonFileFactory,
     LessonProgressFactory,
+    LessonQuestionFactory,
     ModuleFactory,
+    NoteFactory,
     ObjectiveFactory,
     QuestionFactory,
     QuizFactory,
@@ -67,6 +69,7 @@ PAGES = {
     "course": reverse("courses:course-detail", args=["hips"]),
     "classroom": reverse("courses:classroom-detail", args=["hips"]),
     "lesson": reverse("courses:lesson-detail", args=["hips", "palpation"]),
+    "notes": reverse("courses:note-list", args=["hips"]),
     "quiz": reverse("courses:quiz-detail", args=["hips", "check"]),
     "question": reverse("courses:attempt-detail", args=["hips", "check", 1]),
     "review": reverse("courses:attempt-review", args=["hips", "check", 1]),
@@ -83,6 +86,10 @@ def test_a_member_page_costs_the_same_with_5_and_100_lessons(client, studying, p
 
     fill_course(studying.course, 95)
     LessonProgressFactory.create_batch(20, enrollment=studying)
+    lesson = studying.last_lesson
+    NoteFactory.create_batch(20, enrollment=studying, lesson=lesson)
+    NoteFactory.create_batch(5, enrollment=studying)
+    LessonQuestionFactory.create_batch(20, enrollment=studying, lesson=lesson)
     many, queries = count(client, PAGES[page])
 
     assert many == few, queries

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
+from uuid import uuid4
 
 import pytest
 
@@ -11,12 +12,15 @@ from courses.models import (
     Course,
     Enrollment,
     LessonProgress,
+    LessonQuestion,
+    Note,
     Question,
     QuizAttempt,
     Review,
 )
 from courses.services import WatchReport
 from mail.models import OutgoingEmail
+from tests.factories.accounts import UserFactory
 from tests.factories.courses import (
     ChoiceFactory,
     CompletedEnrollmentFactory,
@@ -66,6 +70,49 @@ def test_reports_of_many_devices_are_merged_and_never_doubled(member, noon):
         last - first for first, last in row.watched_intervals
     )
     assert 200 - AT_ONCE < row.watched_seconds <= 200
+
+
+def test_a_note_that_two_devices_send_at_the_same_moment_is_one_note(member, noon):
+    lesson = VideoLessonFactory()
+    EnrollmentFactory(user=member, course=lesson.course)
+    uuid = uuid4()
+
+    def save(number):
+        services.save_note(
+            user=member,
+            lesson=lesson,
+            uuid=uuid,
+            text=f"Words {number}",
+            moment=number,
+            at=noon,
+        )
+
+    together([partial(save, number) for number in range(AT_ONCE)])
+
+    note = Note.objects.get()
+    assert note.text == f"Words {note.moment_seconds}"
+
+
+def test_a_question_of_many_clicks_is_asked_once_and_answered_with_one_email(
+    member, noon
+):
+    lesson = LessonFactory()
+    EnrollmentFactory(user=member, course=lesson.course)
+    uuid = uuid4()
+
+    def ask():
+        services.ask(user=member, lesson=lesson, uuid=uuid, text="How long?", at=noon)
+
+    def answer():
+        services.answer_question(
+            question=question, answer=services.Answer("A minute."), by=staff, at=noon
+        )
+
+    together(AT_ONCE * [ask])
+    question, staff = LessonQuestion.objects.get(), UserFactory()
+    together(AT_ONCE * [answer])
+
+    assert OutgoingEmail.objects.filter(template="courses/answer").count() == 1
 
 
 @pytest.fixture

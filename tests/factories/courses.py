@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from operator import attrgetter
+from uuid import uuid4
 
 import factory
 from django.core.files.base import ContentFile
@@ -186,6 +187,34 @@ class LessonProgressFactory(DjangoModelFactory):
         LessonFactory, module__course=factory.SelfAttribute("...enrollment.course")
     )
     opened_at = PUBLISHED_AT
+
+
+class NoteFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Note
+
+    enrollment = factory.SubFactory(EnrollmentFactory)
+    lesson = factory.SubFactory(
+        VideoLessonFactory,
+        module__course=factory.SelfAttribute("...enrollment.course"),
+    )
+    uuid = factory.LazyFunction(uuid4)
+    text = "Sink slowly, wait for the tissue."
+    moment_seconds = 34
+    written_at = PUBLISHED_AT
+
+
+class LessonQuestionFactory(DjangoModelFactory):
+    class Meta:
+        model = models.LessonQuestion
+
+    enrollment = factory.SubFactory(EnrollmentFactory)
+    lesson = factory.SubFactory(
+        LessonFactory, module__course=factory.SelfAttribute("...enrollment.course")
+    )
+    uuid = factory.LazyFunction(uuid4)
+    text = "How long do I hold the pressure?"
+    asked_at = PUBLISHED_AT
 
 
 class QuizFactory(DjangoModelFactory):

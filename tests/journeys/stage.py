@@ -1,6 +1,7 @@
 """Brings a running site into the states that only some of its pages show."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import time_machine
 from allauth.account.forms import default_token_generator
@@ -23,7 +24,7 @@ from billing.models import Price
 from certification import emails as certification_emails, services as certification
 from certification.models import Certificate
 from courses import emails as course_emails, services as courses, tasks
-from courses.models import Course, Enrollment, Lesson, VideoStream
+from courses.models import Course, Enrollment, Lesson, LessonQuestion, VideoStream
 from mail import emails as mail_emails
 from mail.models import unsubscribe_url
 from natcampus.demo import members, money
@@ -44,6 +45,7 @@ def everything(password):
         **guide_links(),
         **entrances(password),
         **learning(password),
+        **notes(),
     }
     return {"addresses": addresses, "emails": emails(), "errors": errors()}
 
@@ -183,6 +185,28 @@ def learning(password):
     }
 
 
+def notes():
+    """Write a note and a bookmark, and ask what is published and what is not."""
+    now = timezone.now()
+    member = demo_user("member")
+    lesson = Lesson.objects.select_related("course").get(
+        course__slug=HIP, slug="finding-hamstring-trigger-points"
+    )
+    for text, moment in (("", 5), ("Compare both sides before you judge one.", 12)):
+        note = courses.save_note(
+            user=member, lesson=lesson, uuid=uuid4(), text=text, moment=moment, at=now
+        )
+    for text in ("How long do I hold the pressure?", "Does it help a fresh strain?"):
+        question = courses.ask(
+            user=member, lesson=lesson, uuid=uuid4(), text=text, at=now
+        )
+    answer = courses.Answer("No. Leave it alone and refer on.", True, question.text)
+    courses.answer_question(
+        question=question, answer=answer, by=demo_user("admin"), at=now
+    )
+    return {"note": reverse("courses:note-update", args=[HIP, note.uuid])}
+
+
 def attempt(user, *, at):
     enrollment = Enrollment.objects.get(user=user, course__slug=HIP)
     quiz = Lesson.objects.get(course__slug=HIP, slug=CHECK).quiz
@@ -204,8 +228,20 @@ def emails():
         course_emails.welcome(
             member.enrollments.get(), first_lesson=Lesson.objects.first()
         ),
+        course_emails.answer(answered(member)),
     ]
     return {email.template: html(email) for email in composed}
+
+
+def answered(member):
+    """Return a question with its answer; it is not stored."""
+    lesson = Lesson.objects.select_related("course").first()
+    return LessonQuestion(
+        enrollment=member.enrollments.get(),
+        lesson=lesson,
+        text="How long do I hold the pressure?",
+        answer="Until the tissue softens, and never longer than a minute.",
+    )
 
 
 def html(email):

@@ -89,6 +89,8 @@ PAGES = {
         f"/learn/{HIP}/finding-hamstring-trigger-points/",
         f"/learn/{HIP}/from-findings-to-plan/",
         f"/learn/{HIP}/clinic-sheets/",
+        f"/learn/{HIP}/notes/",
+        "{note}",
         f"{QUIZ}/",
         f"/learn/{HIP}/complete/",
         "/account/emails/",
