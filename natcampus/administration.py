@@ -24,7 +24,7 @@ GROUPS = {
     "Learning": (
         "course lesson quiz instructor region enrollment lessonprogress quizattempt"
     ),
-    "Credentials": "certificate signatory",
+    "Credentials": "certificate signatory accreditation creditbody",
     "People": (
         "user accessgrant license outgoingemail guiderequest suppression "
         "emailaddress usersession authenticator socialaccount"

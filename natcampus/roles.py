@@ -10,6 +10,7 @@ CONTENT = {
     ),
     "flatpages": "flatpage",
 }
+CREDIT = "creditbody accreditation accreditedversion"
 PEOPLE = {
     "accounts": "user license profession jurisdiction",
     "billing": (
@@ -41,10 +42,12 @@ def sync_roles() -> dict[str, Group]:
         "Editor": [
             *_permissions(CONTENT, "view", "add", "change", "delete"),
             *_permissions({"billing": "plan"}, "preview"),
+            *_permissions({"courses": CREDIT}, "view", "add", "change"),
             *_permissions({"courses": "courseversion evaluation videostream"}, "view"),
         ],
         "Support": [
             *_permissions(PEOPLE, "view"),
+            *_permissions({"courses": CREDIT}, "view"),
             *_permissions({"billing": "accessgrant"}, "add", "revoke"),
             *_permissions(
                 {"courses": "extraattempts earlyrelease staffcompletion"}, "add"

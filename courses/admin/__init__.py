@@ -6,6 +6,7 @@ from courses.admin.catalog import (
     LessonAdmin,
     RegionAdmin,
 )
+from courses.admin.credit import AccreditationAdmin, CreditBodyAdmin
 from courses.admin.enrollment import (
     AttestationAdmin,
     EarlyReleaseAdmin,
@@ -20,9 +21,11 @@ from courses.admin.streams import VideoStreamAdmin
 from courses.admin.versions import CourseVersionAdmin
 
 __all__ = [
+    "AccreditationAdmin",
     "AttestationAdmin",
     "CourseAdmin",
     "CourseVersionAdmin",
+    "CreditBodyAdmin",
     "DisclaimerAdmin",
     "EarlyReleaseAdmin",
     "EnrollmentAdmin",

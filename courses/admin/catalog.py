@@ -13,6 +13,7 @@ from nested_admin import NestedModelAdmin, NestedStackedInline
 
 from core.admin import PublicationFilter, PublishableAdminMixin, RichTextAdminMixin
 from courses import services
+from courses.admin.credit import AccreditedCourseMixin
 from courses.admin.forms import (
     CourseForm,
     LessonForm,
@@ -113,6 +114,7 @@ class ObjectiveInline(NestedStackedInline):  # type: ignore[misc] # the base is 
 
 @admin.register(Course)
 class CourseAdmin(
+    AccreditedCourseMixin,
     VersionedAdminMixin,
     PublishableAdminMixin,
     RichTextAdminMixin,
@@ -133,7 +135,7 @@ class CourseAdmin(
     prepopulated_fields = {"slug": ["title"]}
     autocomplete_fields = ["instructors"]
     filter_horizontal = ["professions"]
-    readonly_fields = ["preview_link"]
+    readonly_fields = ["preview_link", "accreditations"]
     inlines = [ObjectiveInline, ModuleInline]
     fieldsets = [
         (None, {"fields": ["title", "slug", "promise", "image", "region", "level"]}),
@@ -143,6 +145,7 @@ class CourseAdmin(
                 "fields": [
                     *("contact_hours", "delivery", "required_entitlement"),
                     *("order", "allows_mark_complete", "requires_evaluation"),
+                    "accreditations",
                 ]
             },
         ),

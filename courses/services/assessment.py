@@ -19,8 +19,9 @@ from courses.models import (
     QuizAttempt,
     VersionQuestion,
     VersionQuiz,
+    build_outline,
 )
-from courses.services import progress
+from courses.services import credit, progress
 from courses.services.release import require_released
 from courses.services.versions import current_version
 
@@ -32,7 +33,7 @@ class AttemptRefusedError(DomainError):
 
 
 class UnattestedError(AttemptRefusedError):
-    """The learner has not yet said who takes the final quiz."""
+    """The learner has not yet said who takes the quiz."""
 
 
 class AttemptClosedError(DomainError):
@@ -59,8 +60,9 @@ def start_attempt(*, enrollment: Enrollment, quiz: Quiz, at: datetime) -> QuizAt
     if past and past[-1].submitted_at is None:
         return past[-1]
 
-    if quiz.is_final and not Attestation.objects.filter(enrollment=locked).exists():
-        raise UnattestedError("Confirm who you are before you start the final quiz.")
+    rules = credit.credit_rules(enrollment=locked, at=at)
+    _require_study(locked, quiz, rules, at=at)
+    _require_attestation(locked, quiz, rules)
     if resting_until(past, quiz=quiz, at=at):
         raise AttemptRefusedError(
             "Three attempts did not pass. Look at the lessons again first; the next "
@@ -81,8 +83,36 @@ def start_attempt(*, enrollment: Enrollment, quiz: Quiz, at: datetime) -> QuizAt
             asked_before={asked for sitting in past for asked in sitting.question_ids}
         ),
         started_at=at,
-        pass_mark=test.pass_mark,
+        pass_mark=credit.grading_scale(
+            quiz=quiz,
+            pass_mark=test.pass_mark,
+            question_count=test.question_count,
+            rules=rules,
+        ).pass_mark,
     )
+
+
+def _require_study(
+    enrollment: Enrollment, quiz: Quiz, rules: credit.CreditRules, *, at: datetime
+) -> None:
+    if not quiz.is_final or rules.slowest is None:
+        return
+    outline = build_outline(enrollment.course, enrollment)
+    time = credit.study_time(quiz=quiz, rules=rules, outline=outline, at=at)
+    if time and time.left:
+        raise AttemptRefusedError(
+            f"{time.asked_by} asks for {time.wanted} minutes of study before the final "
+            f"quiz. You have {time.done}. Go on with the lessons first."
+        )
+
+
+def _require_attestation(
+    enrollment: Enrollment, quiz: Quiz, rules: credit.CreditRules
+) -> None:
+    if not credit.requires_attestation(quiz=quiz, rules=rules):
+        return
+    if not Attestation.objects.filter(enrollment=enrollment).exists():
+        raise UnattestedError("Confirm who you are before you start the quiz.")
 
 
 def resting_until(

@@ -23,7 +23,15 @@ from core.http import posted_from
 from core.webvtt import Cue
 from courses import services
 from courses.forms import CompletionForm, ProgressForm
-from courses.models import Disclaimer, Lesson, LessonFile, Step, VideoStream
+from courses.models import (
+    CourseVersion,
+    Disclaimer,
+    Enrollment,
+    Lesson,
+    LessonFile,
+    Step,
+    VideoStream,
+)
 from courses.views.media import read_cues
 from courses.views.visit import Visit, course_page, lesson_page, locked_page
 
@@ -43,9 +51,17 @@ def classroom_detail(visit: Visit) -> HttpResponse:
         visit.context(
             resume=resume,
             open_module=resume.lesson.module_id if resume else None,
-            changes=visit.enrollment.version.differences(newer) if newer else [],
+            changes=_changes(visit, visit.enrollment, newer) if newer else [],
         ),
     )
+
+
+def _changes(visit: Visit, enrollment: Enrollment, newer: CourseVersion) -> list[str]:
+    """Say what a move to the newer version would change, credit included."""
+    return [
+        *enrollment.version.differences(newer),
+        *services.credit_changes(enrollment=enrollment, newer=newer, at=visit.at),
+    ]
 
 
 @posted_from("courses:classroom-detail")
@@ -224,8 +240,7 @@ def enrollment_complete(visit: Visit) -> HttpResponseBase:
     """Confirm the name and the attestation, then show where the certificate is."""
     if visit.enrollment is None:
         return redirect(visit.course)
-    is_left = visit.course.requires_evaluation and visit.outline.is_finished
-    if is_left and not services.is_evaluated(visit.enrollment):
+    if _owes_evaluation(visit, visit.enrollment):
         return redirect("courses:evaluation-create", visit.course.slug)
     user = visit.enrollment.user
     form = CompletionForm(
@@ -248,6 +263,14 @@ def enrollment_complete(visit: Visit) -> HttpResponseBase:
         "courses/enrollment_complete.html",
         visit.context(form=form, disclaimer=_disclaimer(visit)),
     )
+
+
+def _owes_evaluation(visit: Visit, enrollment: Enrollment) -> bool:
+    if enrollment.status == Enrollment.Status.COMPLETED:
+        return False
+    if not visit.outline.is_finished or services.is_evaluated(enrollment):
+        return False
+    return services.requires_evaluation(enrollment=enrollment, at=visit.at)
 
 
 def _disclaimer(visit: Visit) -> Disclaimer | None:
