@@ -1,11 +1,12 @@
 """What a learner still needs to complete a course, and how much of it is done."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Max
 
 from courses.models import Enrollment, EvaluationReceipt, Lesson, Outline, Quiz, Step
-from courses.services.seat_time import active_minutes
+from courses.services.credit import credit_rules, requires_evaluation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,15 +19,15 @@ class Need:
     url: str = ""
 
 
-def needs_of(enrollment: Enrollment, outline: Outline) -> list[Need]:
+def needs_of(*, enrollment: Enrollment, outline: Outline, at: datetime) -> list[Need]:
     """Return what the course needs, first the lessons in their order.
 
     `outline` holds the learner's progress; three queries more at most.
     """
     marks = _Marks(enrollment)
     needs = [_of_lesson(step, marks) for step in outline.required]
-    if minutes := enrollment.course.minimum_minutes:
-        studied = active_minutes(enrollment)
+    if minutes := _study_minutes(enrollment, at=at):
+        studied = enrollment.active_minutes()
         needs.append(
             Need(
                 title="Study time before the final quiz",
@@ -34,7 +35,7 @@ def needs_of(enrollment: Enrollment, outline: Outline) -> list[Need]:
                 is_done=studied >= minutes,
             )
         )
-    if enrollment.course.requires_evaluation:
+    if requires_evaluation(enrollment=enrollment, at=at):
         receipts = EvaluationReceipt.objects.filter(enrollment=enrollment)
         is_done = receipts.exists()
         needs.append(
@@ -45,6 +46,12 @@ def needs_of(enrollment: Enrollment, outline: Outline) -> list[Need]:
             )
         )
     return needs
+
+
+def _study_minutes(enrollment: Enrollment, *, at: datetime) -> int:
+    slowest = credit_rules(enrollment=enrollment, at=at).slowest
+    asked = slowest.study_minutes if slowest else 0
+    return max(asked, enrollment.course.minimum_minutes)
 
 
 class _Marks:

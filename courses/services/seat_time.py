@@ -4,7 +4,6 @@ import math
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Sum
 
 from accounts.models import User
 from courses.models import Enrollment, LessonProgress
@@ -47,15 +46,3 @@ def note_active(
         locked.active_until_at = at
         locked.save(update_fields=["active_until_at", "updated_at"])
     return progress
-
-
-def active_minutes(enrollment: Enrollment) -> int:
-    """Return the whole minutes that were counted in all lessons of the course."""
-    counted = enrollment.progress.aggregate(sum=Sum("active_seconds"))
-    return int(counted["sum"] or 0) // 60
-
-
-def minutes_missing(enrollment: Enrollment) -> int:
-    """Return how many minutes of study are left before the final quiz opens."""
-    needed = enrollment.course.minimum_minutes
-    return max(needed - active_minutes(enrollment), 0) if needed else 0
