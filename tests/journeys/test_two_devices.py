@@ -31,11 +31,14 @@ PLAY_UNTIL = """
         video.play();
     })
 """
-BUFFERED = """
-    second => {
-        const { buffered } = document.querySelector("video");
-        return buffered.length && buffered.end(buffered.length - 1) > second;
-    }
+BUFFER = """
+    (video, second) => new Promise((done, fail) => {
+        setTimeout(fail, 30000, new Error("The video does not load."));
+        setInterval(() => {
+            const { buffered } = video;
+            if (buffered.length && buffered.end(buffered.length - 1) > second) done();
+        }, 100);
+    })
 """
 RIGHT = {
     question["text"]: [c["text"] for c in question["choices"] if c["is_correct"]]
@@ -69,7 +72,7 @@ def test_what_is_studied_with_the_network_cut_is_there_on_the_second_device(
     phone.goto(VIDEO)
     play_until(phone, 5)
     expect(phone.get_by_text("Saved just now")).to_be_visible()
-    phone.wait_for_function(BUFFERED, arg=14)
+    phone.locator("video").evaluate(BUFFER, 14)
     phone.context.set_offline(True)
     play_until(phone, 11)
     expect(phone.get_by_text("Not saved. We will try again")).to_be_visible()
@@ -81,7 +84,7 @@ def test_what_is_studied_with_the_network_cut_is_there_on_the_second_device(
     tablet.goto(VIDEO)
     expect(tablet.get_by_text(re.compile("Resume at 0:1[1-3]"))).to_be_visible()
     tablet.get_by_role("button", name="Resume at").tap()
-    tablet.wait_for_function("document.querySelector('video').currentTime > 11")
+    expect(tablet.locator("[data-bar] [data-time]").first).to_have_text("0:14")
 
 
 def expect_state(page, words):
@@ -155,7 +158,7 @@ def test_a_video_plays_as_a_stream_at_the_chosen_speed(new_page, log_in, site):
     page.get_by_label("Speed").select_option("2")
 
     page.locator("[data-bar] [data-action=play]").click()
-    page.wait_for_function("document.querySelector('video').currentTime > 3")
+    expect(page.locator("[data-bar] [data-time]").first).to_have_text("0:04")
 
     video = page.locator("video")
     assert video.evaluate("video => video.playbackRate") == 2

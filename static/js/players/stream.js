@@ -1,6 +1,8 @@
 // A stream in several qualities: video.js plays it in the same video element.
 // It comes with the first play, since it weighs more than the whole page.
 
+const { HAVE_FUTURE_DATA } = HTMLMediaElement;
+
 window.VIDEOJS_NO_DYNAMIC_STYLE = true; // the policy of the site refuses inline styles
 
 async function attach(video, { stream, engine }) {
@@ -19,12 +21,28 @@ async function attach(video, { stream, engine }) {
       player.one("error", () => reject(player.error()));
       player.src(source);
     });
+  const asStream = { src: stream, type: "application/x-mpegURL" };
+
+  // Goes on at the same moment, from the network that is back or from the plain file.
+  async function goOn(source) {
+    const { currentTime: moment, paused, playbackRate: rate } = video;
+    await start(source);
+    Object.assign(video, { currentTime: moment, playbackRate: rate });
+    if (!paused) video.play();
+  }
+
   try {
-    await start({ src: stream, type: "application/x-mpegURL" });
+    await start(asStream);
   } catch {
     await start(file);
   }
-  player.on("error", () => start(file)); // a stream that breaks off goes on as the file
+  player.on("error", () => {
+    if (navigator.onLine) goOn(file).catch(() => {});
+  });
+  // What was played out while the network was away is not asked for again by itself.
+  addEventListener("online", () => {
+    if (video.readyState < HAVE_FUTURE_DATA) goOn(asStream).catch(() => {});
+  });
   Object.assign(video, { currentTime, playbackRate }); // a new source begins anew
 }
 
