@@ -249,7 +249,7 @@ class AccreditedCourseMixin:
 
     @admin.display(description="accreditations")
     def accreditations(self, course: Course) -> SafeString | str:
-        if course._state.adding:
+        if not course.pk:
             return "Save first; then they are added here."
         on = timezone.localdate()
         rows = course.accreditations.with_body()

@@ -2,7 +2,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from core.models import TimestampedModel
@@ -101,11 +101,6 @@ class Enrollment(TimestampedModel):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.course}"
-
-    def active_minutes(self) -> int:
-        """Return the whole minutes of study that were counted in all lessons."""
-        counted = self.progress.aggregate(sum=Sum("active_seconds"))
-        return int(counted["sum"] or 0) // 60
 
     @property
     def is_ready(self) -> bool:

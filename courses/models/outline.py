@@ -10,8 +10,7 @@ from courses.models.enrollment import Enrollment, LessonProgress
 
 # Built once; the seconds of each interval stay in the database.
 _PROGRESS = LessonProgress.objects.only(
-    *("lesson", "watched_seconds", "position_seconds"),
-    *("opened_at", "completed_at"),
+    "lesson", "watched_seconds", "position_seconds", "completed_at"
 )
 
 

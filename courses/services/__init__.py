@@ -29,15 +29,14 @@ from courses.services.credit import (
     CreditRules,
     CreditTable,
     GradingScale,
-    StudyTime,
     confirm_version,
     credit_changes,
     credit_rules,
+    credit_rules_by_version,
     credit_table,
     grading_scale,
     requires_attestation,
     requires_evaluation,
-    study_time,
 )
 from courses.services.duplication import DuplicationRefusedError, duplicate_course
 from courses.services.enrollment import (
@@ -105,7 +104,7 @@ from courses.services.reviews import (
     show_review,
     write_review,
 )
-from courses.services.seat_time import note_active
+from courses.services.seat_time import active_minutes, minutes_missing, note_active
 from courses.services.statements import (
     STATEMENT,
     Opinion,
@@ -160,13 +159,13 @@ __all__ = [
     "Requirement",
     "ReviewRefusedError",
     "StatementRefusedError",
-    "StudyTime",
     "UnattestedError",
     "Verdict",
     "WatchReport",
     "Workload",
     "accommodate",
     "accommodation_of",
+    "active_minutes",
     "add_module",
     "answer_practice",
     "answer_question",
@@ -183,6 +182,7 @@ __all__ = [
     "count_hours",
     "credit_changes",
     "credit_rules",
+    "credit_rules_by_version",
     "credit_table",
     "current_version",
     "decode_csv",
@@ -201,6 +201,7 @@ __all__ = [
     "launch_gaps",
     "measure",
     "minutes_for",
+    "minutes_missing",
     "most_hours",
     "move_to_current",
     "needs_of",
@@ -224,7 +225,6 @@ __all__ = [
     "save_progress",
     "show_review",
     "start_attempt",
-    "study_time",
     "submit_attempt",
     "unschedule_incomplete",
     "waiting_for",

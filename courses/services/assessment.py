@@ -25,6 +25,7 @@ from courses.models import (
 from courses.services import credit, progress
 from courses.services.accommodations import accommodation_of
 from courses.services.release import require_released
+from courses.services.seat_time import minutes_missing
 from courses.services.versions import current_version
 
 FAILURES_IN_A_ROW = 3
@@ -65,7 +66,6 @@ def start_attempt(*, enrollment: Enrollment, quiz: Quiz, at: datetime) -> QuizAt
         return past[-1]
 
     rules = credit.credit_rules(enrollment=locked, at=at)
-    _require_study(locked, quiz, rules)
     _require_attestation(locked, quiz, rules)
     if resting_until(past, quiz=quiz, at=at):
         raise AttemptRefusedError(
@@ -75,6 +75,11 @@ def start_attempt(*, enrollment: Enrollment, quiz: Quiz, at: datetime) -> QuizAt
     if attempts_left(locked, quiz=quiz, taken=len(past)) == 0:
         raise AttemptRefusedError(
             "You have no attempt left. Contact us to ask for another one."
+        )
+    if quiz.is_final and (missing := minutes_missing(locked, rules)):
+        raise AttemptRefusedError(
+            f"Study {missing} more minute{'' if missing == 1 else 's'} before the final "
+            "quiz opens: the lessons count the time while you read, watch or practice."
         )
     version, test = _test_of(locked, quiz, at=at)
     progress.open_lesson(enrollment=locked, lesson=quiz.lesson, at=at)
@@ -88,33 +93,8 @@ def start_attempt(*, enrollment: Enrollment, quiz: Quiz, at: datetime) -> QuizAt
         ),
         started_at=at,
         closes_at=_closing_time(quiz, locked.user, at=at),
-        pass_mark=credit.grading_scale(
-            quiz=quiz,
-            pass_mark=test.pass_mark,
-            question_count=test.question_count,
-            rules=rules,
-        ).pass_mark,
+        pass_mark=rules.raise_mark(test.pass_mark, is_final=quiz.is_final),
     )
-
-
-def _require_study(
-    enrollment: Enrollment, quiz: Quiz, rules: credit.CreditRules
-) -> None:
-    time = credit.study_time(enrollment=enrollment, quiz=quiz, rules=rules)
-    if time and time.left:
-        raise AttemptRefusedError(
-            f"{time.asked_by} asks for {time.wanted} minutes of study before the final "
-            f"quiz. You have {time.done}. Go on with the lessons first."
-        )
-
-
-def _require_attestation(
-    enrollment: Enrollment, quiz: Quiz, rules: credit.CreditRules
-) -> None:
-    if not credit.requires_attestation(quiz=quiz, rules=rules):
-        return
-    if not Attestation.objects.filter(enrollment=enrollment).exists():
-        raise UnattestedError("Confirm who you are before you start the quiz.")
 
 
 def minutes_for(quiz: Quiz, user: User) -> int | None:
@@ -129,6 +109,15 @@ def minutes_for(quiz: Quiz, user: User) -> int | None:
 def _closing_time(quiz: Quiz, user: User, *, at: datetime) -> datetime | None:
     minutes = minutes_for(quiz, user)
     return at + timedelta(minutes=minutes) if minutes else None
+
+
+def _require_attestation(
+    enrollment: Enrollment, quiz: Quiz, rules: credit.CreditRules
+) -> None:
+    if not credit.requires_attestation(quiz=quiz, rules=rules):
+        return
+    if not Attestation.objects.filter(enrollment=enrollment).exists():
+        raise UnattestedError("Confirm who you are before you start the quiz.")
 
 
 def resting_until(

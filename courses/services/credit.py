@@ -1,13 +1,15 @@
 """Which bodies grant credit to a learner on a day, and what they ask for it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
-from accounts.models import License, User
+from accounts.models import User
 from core.errors import DomainError
 from courses.models import (
     Accreditation,
@@ -46,11 +48,21 @@ class CreditRules:
             one.body for one in self.accreditations if one.body.requires_attestation
         ]
 
+    def raise_mark(self, pass_mark: int, *, is_final: bool) -> int:
+        """Return the pass mark of a quiz: only final ones are raised, none is lowered."""
+        strictest = self.strictest
+        asked = strictest.pass_mark if strictest and is_final else None
+        return max(pass_mark, asked or 0)
+
     @property
     def slowest(self) -> Accreditation | None:
         """Return what asks for the longest study before a final quiz, if anything does."""
         timed = [one for one in self.accreditations if one.study_minutes]
         return max(timed, key=lambda one: one.study_minutes, default=None)
+
+    @property
+    def study_minutes(self) -> int:
+        return self.slowest.study_minutes if self.slowest else 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,19 +77,6 @@ class GradingScale:
     def right_answers(self) -> int:
         """Return how many right answers pass; a share of one counts as a whole one."""
         return -(-self.pass_mark * self.question_count // 100)
-
-
-@dataclass(frozen=True, kw_only=True)
-class StudyTime:
-    """Minutes of study that come before a final quiz, and those that are done."""
-
-    asked_by: str
-    wanted: int
-    done: int
-
-    @property
-    def left(self) -> int:
-        return max(self.wanted - self.done, 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,14 +106,25 @@ def confirm_version(
 
 def credit_rules(*, enrollment: Enrollment, at: datetime) -> CreditRules:
     """Return the rules of the bodies that the learner earns by on that day."""
-    return _rules(enrollment.user, enrollment.version_id, at=at)
+    version = enrollment.version_id
+    return credit_rules_by_version(user=enrollment.user, versions=[version], at=at)[
+        version
+    ]
 
 
-def _rules(user: User, version_id: int, *, at: datetime) -> CreditRules:
-    licenses = License.objects.filter(user=user).only("profession", "jurisdiction")
-    valid = Accreditation.objects.valid(on=timezone.localdate(at))
-    own = valid.of_version(version_id).fitting(licenses)
-    return CreditRules(accreditations=list(own.with_body()))
+def credit_rules_by_version(
+    *, user: User, versions: Collection[int], at: datetime
+) -> dict[int, CreditRules]:
+    """Return the rules that the person has, or would have, by each of the versions."""
+    valid = Accreditation.objects.valid(on=timezone.localdate(at)).earned_by(user)
+    confirmed = valid.annotate(version_id=F("confirmations__version"))
+    rows: list[Any] = list(confirmed.filter(version_id__in=versions).with_body())
+    return {
+        version: CreditRules(
+            accreditations=[row for row in rows if row.version_id == version]
+        )
+        for version in versions
+    }
 
 
 def credit_table(
@@ -137,19 +147,12 @@ def credit_table(
     )
 
 
-def credit_changes(
-    *, enrollment: Enrollment, newer: CourseVersion, at: datetime
-) -> list[str]:
-    """Say in words which bodies do not grant the same credit for the newer version."""
-    own = _rules(enrollment.user, enrollment.version_id, at=at).accreditations
-    new = _rules(enrollment.user, newer.pk, at=at).accreditations
-    had, has = ({one.body for one in rows} for rows in (own, new))
+def credit_changes(own: CreditRules, newer: CreditRules) -> list[str]:
+    """Say in words which bodies do not grant the same credit by the newer version."""
+    had, has = ({one.body for one in rules.accreditations} for rules in (own, newer))
     lost, won = sorted(map(str, had - has)), sorted(map(str, has - had))
     return [
-        *(
-            f"{body} has not approved it: you would earn no credit there."
-            for body in lost
-        ),
+        *(f"{body} has not approved it: it earns no credit there." for body in lost),
         *(f"{body} has approved it." for body in won),
     ]
 
@@ -158,11 +161,12 @@ def grading_scale(
     *, quiz: Quiz, pass_mark: int, question_count: int, rules: CreditRules
 ) -> GradingScale:
     """Return what passes the quiz; the strictest body may raise it in a final one."""
-    body = rules.strictest if quiz.is_final else None
-    raised = body.pass_mark if body and body.pass_mark else 0
-    if raised <= pass_mark:
-        return GradingScale(pass_mark=pass_mark, question_count=question_count)
-    return GradingScale(pass_mark=raised, question_count=question_count, raised_by=body)
+    raised = rules.raise_mark(pass_mark, is_final=quiz.is_final)
+    return GradingScale(
+        pass_mark=raised,
+        question_count=question_count,
+        raised_by=rules.strictest if raised > pass_mark else None,
+    )
 
 
 def requires_attestation(*, quiz: Quiz, rules: CreditRules) -> bool:
@@ -175,21 +179,3 @@ def requires_evaluation(*, enrollment: Enrollment, at: datetime) -> bool:
     if enrollment.course.requires_evaluation:
         return True
     return bool(credit_rules(enrollment=enrollment, at=at).evaluators)
-
-
-def study_time(
-    *, enrollment: Enrollment, quiz: Quiz, rules: CreditRules
-) -> StudyTime | None:
-    """Return how much study a final quiz waits for; none where nobody asks."""
-    if not quiz.is_final:
-        return None
-    slowest, own = rules.slowest, enrollment.course.minimum_minutes
-    wanted = max(own, slowest.study_minutes if slowest else 0)
-    if not wanted:
-        return None
-    by_body = slowest is not None and slowest.study_minutes >= own
-    return StudyTime(
-        asked_by=str(slowest.body) if slowest and by_body else "This course",
-        wanted=wanted,
-        done=enrollment.active_minutes(),
-    )

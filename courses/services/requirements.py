@@ -1,12 +1,20 @@
 """What a learner still needs to complete a course, and how much of it is done."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import OuterRef, Subquery
 
-from courses.models import Enrollment, EvaluationReceipt, Lesson, Outline, Quiz, Step
-from courses.services.credit import credit_rules, requires_evaluation
+from courses.models import (
+    Enrollment,
+    EvaluationReceipt,
+    Lesson,
+    Outline,
+    Quiz,
+    QuizAttempt,
+    Step,
+)
+from courses.services.credit import CreditRules
+from courses.services.seat_time import active_minutes, minutes_needed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,15 +27,17 @@ class Need:
     url: str = ""
 
 
-def needs_of(*, enrollment: Enrollment, outline: Outline, at: datetime) -> list[Need]:
+def needs_of(
+    enrollment: Enrollment, outline: Outline, *, rules: CreditRules
+) -> list[Need]:
     """Return what the course needs, first the lessons in their order.
 
-    `outline` holds the learner's progress; three queries more at most.
+    `outline` holds the learner's progress; two queries more at most.
     """
-    marks = _Marks(enrollment)
+    marks = _Marks(enrollment, rules)
     needs = [_of_lesson(step, marks) for step in outline.required]
-    if minutes := _study_minutes(enrollment, at=at):
-        studied = enrollment.active_minutes()
+    if minutes := minutes_needed(enrollment.course, rules):
+        studied = active_minutes(enrollment)
         needs.append(
             Need(
                 title="Study time before the final quiz",
@@ -35,7 +45,7 @@ def needs_of(*, enrollment: Enrollment, outline: Outline, at: datetime) -> list[
                 is_done=studied >= minutes,
             )
         )
-    if requires_evaluation(enrollment=enrollment, at=at):
+    if enrollment.course.requires_evaluation or rules.evaluators:
         receipts = EvaluationReceipt.objects.filter(enrollment=enrollment)
         is_done = receipts.exists()
         needs.append(
@@ -48,30 +58,26 @@ def needs_of(*, enrollment: Enrollment, outline: Outline, at: datetime) -> list[
     return needs
 
 
-def _study_minutes(enrollment: Enrollment, *, at: datetime) -> int:
-    slowest = credit_rules(enrollment=enrollment, at=at).slowest
-    asked = slowest.study_minutes if slowest else 0
-    return max(asked, enrollment.course.minimum_minutes)
-
-
 class _Marks:
     """The pass marks of the person's version, and the best scores so far."""
 
-    def __init__(self, enrollment: Enrollment) -> None:
+    def __init__(self, enrollment: Enrollment, rules: CreditRules) -> None:
+        submitted = QuizAttempt.objects.filter(
+            enrollment=enrollment, quiz=OuterRef("pk"), submitted_at__isnull=False
+        )
+        best = submitted.order_by("-score_percent").values("score_percent")[:1]
         quizzes = Quiz.objects.filter(
             lesson__course=enrollment.course_id, lesson__kind=Lesson.Kind.QUIZ
-        )
+        ).annotate(best=Subquery(best))
         tests = enrollment.version.test["quizzes"]
         pinned = {row["id"]: row["pass_mark"] for row in tests}
-        self.needed = {
-            lesson: pinned.get(quiz, mark)
-            for lesson, quiz, mark in quizzes.values_list(
-                "lesson_id", "pk", "pass_mark"
-            )
-        }
-        best = enrollment.attempts.filter(submitted_at__isnull=False)
-        best_of = best.values("quiz__lesson").annotate(best=Max("score_percent"))
-        self.best = dict(best_of.values_list("quiz__lesson", "best"))
+        self.needed: dict[int, int] = {}
+        self.best: dict[int, int | None] = {}
+        for quiz in quizzes:
+            mark = pinned.get(quiz.pk, quiz.pass_mark)
+            raised = rules.raise_mark(mark, is_final=quiz.is_final)
+            self.needed[quiz.lesson_id] = raised
+            self.best[quiz.lesson_id] = quiz.best
 
 
 def _of_lesson(step: Step, marks: _Marks) -> Need:

@@ -91,9 +91,10 @@ def quiz_detail(visit: Visit, lesson: str) -> HttpResponseBase:
             lesson=found,
             quiz=quiz,
             scale=_scale(visit, quiz, latest, rules=rules),
-            study_time=_study_time(visit, quiz, rules),
             attempts_left=left,
             minutes=_minutes(visit, quiz),
+            rules=rules,
+            minutes_missing=_minutes_missing(visit, quiz, rules),
             resting_until=services.resting_until(past[::-1], quiz=quiz, at=visit.at),
             step=step,
             before=visit.outline.before(step) if step else None,
@@ -111,19 +112,17 @@ def _minutes(visit: Visit, quiz: Quiz) -> int | None:
     return services.minutes_for(quiz, visit.enrollment.user)
 
 
+def _minutes_missing(visit: Visit, quiz: Quiz, rules: services.CreditRules) -> int:
+    if visit.enrollment is None or not quiz.is_final:
+        return 0
+    return services.minutes_missing(visit.enrollment, rules)
+
+
 def _rules(visit: Visit, quiz: Quiz) -> services.CreditRules:
     """Return what credit bodies ask of this quiz: nothing unless it is the final one."""
     if visit.enrollment is None or not quiz.is_final:
         return services.CreditRules()
     return services.credit_rules(enrollment=visit.enrollment, at=visit.at)
-
-
-def _study_time(
-    visit: Visit, quiz: Quiz, rules: services.CreditRules
-) -> services.StudyTime | None:
-    if visit.enrollment is None:
-        return None
-    return services.study_time(enrollment=visit.enrollment, quiz=quiz, rules=rules)
 
 
 def _scale(
