@@ -126,6 +126,7 @@ POSTED_FROM = {  # who opens the address is led to the page with its form
     "courses:note-create": "courses:lesson-detail",
     "courses:note-delete": "courses:note-update",
     "courses:note-restore": "courses:note-update",
+    "courses:practice-answer": "courses:lesson-detail",
     "courses:question-create": "courses:lesson-detail",
     "courses:version-update": "courses:classroom-detail",
 }
@@ -135,6 +136,7 @@ POST_ONLY = {
     "billing:stripe-webhook",
     "courses:note-save",
     "courses:progress-update",
+    "courses:seat-time-update",
 }
 TOLD_BY_A_TOKEN = {"articles:guide-download", "mail:unsubscribe"}
 OWN_TESTS = {
@@ -288,6 +290,7 @@ class World:
             "courses:note-list": {"course": course.slug},
             "courses:note-restore": own_note,
             "courses:note-update": own_note,
+            "courses:practice-answer": lesson,
             "courses:question-create": lesson,
             "courses:quiz-detail": in_quiz,
             "courses:review-delete": {"course": course.slug},

@@ -42,6 +42,9 @@ class CourseForm(forms.ModelForm[Course]):
         label="Open to", choices=entitlements, required=False, initial=EVERY_COURSE
     )
 
+    def clean_minimum_minutes(self) -> int:
+        return self.cleaned_data["minimum_minutes"] or 0
+
     def clean_published_at(self) -> datetime | None:
         """Keep a course that nobody could complete a draft."""
         moment: datetime | None = self.cleaned_data["published_at"]

@@ -92,6 +92,7 @@ class Migration(migrations.Migration):
             model_name="course",
             name="minimum_minutes",
             field=models.PositiveSmallIntegerField(
+                blank=True,
                 default=0,
                 help_text="So many active minutes are needed before the final quiz opens. 0: none.",
                 verbose_name="minutes of study",

@@ -140,6 +140,7 @@ class Course(PublishableModel):
     minimum_minutes = models.PositiveSmallIntegerField(
         "minutes of study",
         default=0,
+        blank=True,
         help_text="So many active minutes are needed before the final quiz opens. 0: "
         "none.",
     )
