@@ -63,15 +63,18 @@ class WatchReport:
     intervals: Sequence[tuple[float, float]]
 
 
-def open_lesson(*, enrollment: Enrollment, lesson: Lesson, at: datetime) -> None:
+def open_lesson(
+    *, enrollment: Enrollment, lesson: Lesson, at: datetime, is_known: bool = False
+) -> None:
     """Remember where to resume; it credits nothing, so the page checks the access."""
     if lesson.course_id != enrollment.course_id:
         raise LessonClosedError("This lesson is not part of the course.")
     if _is_noted(enrollment, lesson, at=at):
         return
     # Each write stands alone and may be repeated: a page that only reads stays cheap.
-    opened = LessonProgress(enrollment=enrollment, lesson=lesson, opened_at=at)
-    LessonProgress.objects.bulk_create([opened], ignore_conflicts=True)
+    if not is_known:
+        opened = LessonProgress(enrollment=enrollment, lesson=lesson, opened_at=at)
+        LessonProgress.objects.bulk_create([opened], ignore_conflicts=True)
     _note_study(enrollment, lesson, at=at)
 
 

@@ -111,7 +111,12 @@ def lesson_detail(visit: Visit, lesson: str) -> HttpResponseBase:
     if found.kind == Lesson.Kind.QUIZ:
         return redirect("courses:quiz-detail", visit.course.slug, found.slug)
     if visit.enrollment is not None and visit.request.method == "GET":
-        services.open_lesson(enrollment=visit.enrollment, lesson=found, at=visit.at)
+        services.open_lesson(
+            enrollment=visit.enrollment,
+            lesson=found,
+            at=visit.at,
+            is_known=step.progress is not None,
+        )
     page = render(
         visit.request, "courses/lesson_detail.html", _lesson_context(visit, step)
     )

@@ -1,6 +1,5 @@
 """Quizzes: one question a page, saved on each answer, submitted once."""
 
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from django.contrib import messages
@@ -15,53 +14,13 @@ from core.errors import DomainError
 from core.http import is_script, no_login_page, posted_from, whole_number
 from courses import services
 from courses.models import (
-    CourseVersion,
     Lesson,
     Quiz,
-    QuizAnswer,
     QuizAttempt,
-    Step,
-    VersionChoice,
     VersionQuestion,
 )
+from courses.views.sitting import Sitting, by_objective, chosen_of, marked
 from courses.views.visit import Visit, course_page, locked_page
-
-
-@dataclass
-class Sitting:
-    """One attempt with its questions in their stored order and the answers so far."""
-
-    attempt: QuizAttempt
-    questions: list[VersionQuestion]
-    answers: dict[int, QuizAnswer]
-
-    @property
-    def unanswered(self) -> list[int]:
-        """Return the numbers of the questions that have no answer yet."""
-        return [
-            number
-            for number, question in enumerate(self.questions, start=1)
-            if question.id not in self.answers
-        ]
-
-
-@dataclass(frozen=True)
-class Marked:
-    """One question of a submitted attempt, with the lesson to look at again."""
-
-    question: VersionQuestion
-    chosen: list[VersionChoice]
-    is_right: bool
-    review: Step | None
-
-
-@dataclass(frozen=True)
-class Reached:
-    """How far an attempt that did not pass came towards one objective."""
-
-    objective: str
-    right: int
-    total: int
 
 
 @require_safe
@@ -255,7 +214,7 @@ def attempt_review(visit: Visit, lesson: str, number: int) -> HttpResponseBase:
     if sitting.attempt.submitted_at:
         return redirect("courses:attempt-result", visit.course.slug, lesson, number)
     rows = [
-        (place, question, _chosen(sitting, question))
+        (place, question, chosen_of(sitting, question))
         for place, question in enumerate(sitting.questions, start=1)
     ]
     return render(
@@ -291,7 +250,7 @@ def attempt_result(visit: Visit, lesson: str, number: int) -> HttpResponseBase:
     if not sitting.attempt.submitted_at:
         return redirect("courses:attempt-detail", visit.course.slug, lesson, number)
     steps = {step.lesson.pk: step for step in visit.outline.steps}
-    rows = [_marked(sitting, question, steps) for question in sitting.questions]
+    rows = [marked(sitting, question, steps) for question in sitting.questions]
     wrong = [row for row in rows if not row.is_right]
     passed = sitting.attempt.passed
     step = visit.outline.find(found.pk)
@@ -304,7 +263,7 @@ def attempt_result(visit: Visit, lesson: str, number: int) -> HttpResponseBase:
             attempt=sitting.attempt,
             # Who has not passed learns where to look, and nothing of the key.
             rows=rows if passed else [],
-            objectives=[] if passed else _by_objective(sitting.attempt.version, rows),
+            objectives=[] if passed else by_objective(sitting.attempt.version, rows),
             total=len(rows),
             right_count=len(rows) - len(wrong),
             review=sorted(
@@ -368,35 +327,6 @@ def _question_page(
             error=error,
         ),
     )
-
-
-def _chosen(sitting: Sitting, question: VersionQuestion) -> list[VersionChoice]:
-    answer = sitting.answers.get(question.id)
-    ids = set(answer.choice_ids) if answer else set()
-    return [choice for choice in question.choices if choice.id in ids]
-
-
-def _marked(
-    sitting: Sitting, question: VersionQuestion, steps: dict[int, Step]
-) -> Marked:
-    answer = sitting.answers.get(question.id)
-    return Marked(
-        question=question,
-        chosen=_chosen(sitting, question),
-        is_right=answer is not None and bool(answer.is_correct),
-        review=steps.get(question.review_lesson_id or 0),
-    )
-
-
-def _by_objective(version: CourseVersion, rows: list[Marked]) -> list[Reached]:
-    """Count for each objective how much of it was answered right."""
-    reached = []
-    for objective in version.objectives:
-        own = [row for row in rows if row.question.objective_id == objective["id"]]
-        if own:
-            right = sum(row.is_right for row in own)
-            reached.append(Reached(objective["text"], right, len(own)))
-    return reached
 
 
 def _next_unanswered(attempt: QuizAttempt) -> int:

@@ -25,9 +25,9 @@ PLAY_UNTIL = """
         setTimeout(fail, 60000, new Error("The video stands still."));
         video.muted = true;
         video.playbackRate = 2;
-        video.addEventListener("timeupdate", () => {
+        video.ontimeupdate = () => {
             if (video.currentTime > second) { video.pause(); done(); }
-        });
+        };
         video.play();
     })
 """
