@@ -25,7 +25,7 @@ GROUPS = {
         "course lesson quiz lessonquestion instructor region enrollment "
         "lessonprogress quizattempt review accommodation videostream"
     ),
-    "Credentials": "certificate signatory",
+    "Credentials": "certificate signatory accreditation creditbody",
     "People": (
         "user accessgrant license outgoingemail guiderequest suppression "
         "emailaddress usersession authenticator socialaccount"

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.timesince import timesince
 
 from accounts.models import User
@@ -23,7 +24,8 @@ from billing.models import (
     Subscription,
 )
 from certification.models import Certificate
-from courses.models import Course, Enrollment, Lesson
+from courses.models import Accreditation, Course, Enrollment, Lesson
+from courses.models.credit import ALARM_DAYS
 from mail.models import OutgoingEmail
 from natcampus import pages
 
@@ -78,7 +80,7 @@ def panels(user: AbstractBaseUser | AnonymousUser, *, at: datetime) -> list[Pane
 
 
 def _all(*, at: datetime) -> Iterator[Panel]:
-    yield Panel("Needs attention", _attention())
+    yield Panel("Needs attention", [*_attention(), *_credit_attention(at=at)])
     yield Panel("Members", _members(at=at))
     yield Panel("Money", _money(at=at), more="admin:billing_money")
     yield Panel("Learning", _learning())
@@ -119,6 +121,19 @@ def _attention() -> list[Figure]:
             {"q": pages.UNWRITTEN},
             is_alarming=True,
         ),
+    ]
+
+
+def _credit_attention(*, at: datetime) -> list[Figure]:
+    on = timezone.localdate(at)
+    return [
+        Figure(
+            f"Approvals that expire in {days} days",
+            Accreditation.objects.expiring(on=on, days=days),
+            {"validity": str(days)},
+            is_alarming=True,
+        )
+        for days in ALARM_DAYS
     ]
 
 

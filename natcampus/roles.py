@@ -10,6 +10,7 @@ CONTENT = {
     ),
     "flatpages": "flatpage",
 }
+CREDIT = "creditbody accreditation accreditedversion"
 PEOPLE = {
     "accounts": "user license profession jurisdiction",
     "billing": (
@@ -42,6 +43,7 @@ def sync_roles() -> dict[str, Group]:
         "Editor": [
             *_permissions(CONTENT, "view", "add", "change", "delete"),
             *_permissions({"billing": "plan"}, "preview"),
+            *_permissions({"courses": CREDIT}, "view", "add", "change"),
             *_permissions({"courses": "lessonquestion"}, "view", "change"),
             *_permissions(
                 {"courses": "courseversion evaluation review videostream"}, "view"
@@ -49,6 +51,7 @@ def sync_roles() -> dict[str, Group]:
         ],
         "Support": [
             *_permissions(PEOPLE, "view"),
+            *_permissions({"courses": CREDIT}, "view"),
             *_permissions({"billing": "accessgrant"}, "add", "revoke"),
             *_permissions({"courses": "lessonquestion"}, "view", "change"),
             *_permissions(

@@ -6,6 +6,7 @@ from courses.admin.catalog import (
     LessonAdmin,
     RegionAdmin,
 )
+from courses.admin.credit import AccreditationAdmin, CreditBodyAdmin
 from courses.admin.enrollment import (
     AccommodationAdmin,
     AttestationAdmin,
@@ -25,9 +26,11 @@ from courses.admin.versions import CourseVersionAdmin
 
 __all__ = [
     "AccommodationAdmin",
+    "AccreditationAdmin",
     "AttestationAdmin",
     "CourseAdmin",
     "CourseVersionAdmin",
+    "CreditBodyAdmin",
     "DisclaimerAdmin",
     "EarlyReleaseAdmin",
     "EnrollmentAdmin",

@@ -15,6 +15,7 @@ from nested_admin import NestedModelAdmin, NestedStackedInline
 from core.admin import PublicationFilter, PublishableAdminMixin, RichTextAdminMixin
 from courses import services
 from courses.admin.builder import CourseBuilderMixin
+from courses.admin.credit import AccreditedCourseMixin
 from courses.admin.forms import (
     CourseForm,
     LessonForm,
@@ -121,6 +122,7 @@ class ObjectiveInline(NestedStackedInline):  # type: ignore[misc] # the base is 
 class CourseAdmin(
     CourseBuilderMixin,
     LaunchAdminMixin,
+    AccreditedCourseMixin,
     VersionedAdminMixin,
     PublishableAdminMixin,
     RichTextAdminMixin,
@@ -141,7 +143,7 @@ class CourseAdmin(
     prepopulated_fields = {"slug": ["title"]}
     autocomplete_fields = ["instructors"]
     filter_horizontal = ["professions"]
-    readonly_fields = ["preview_link", "counted_hours"]
+    readonly_fields = ["preview_link", "counted_hours", "accreditations"]
     inlines = [ObjectiveInline, ModuleInline]
     fieldsets = [
         (None, {"fields": ["title", "slug", "promise", "image", "region", "level"]}),
@@ -153,6 +155,7 @@ class CourseAdmin(
                     *("delivery", "required_entitlement"),
                     *("order", "allows_mark_complete", "minimum_minutes"),
                     "requires_evaluation",
+                    "accreditations",
                 ]
             },
         ),

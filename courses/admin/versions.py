@@ -1,5 +1,6 @@
 """What a course promised and asked at one time."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import admin, messages
@@ -34,6 +35,21 @@ class VersionedAdminMixin:
                 f"Version {version.number} of {course} begins: whoever starts now earns "
                 "by it. Who is in the middle keeps the version before, and may move.",
             )
+            _warn_of_credit(request, course, version, on=timezone.localdate(at))
+
+
+def _warn_of_credit(
+    request: HttpRequest, course: Course, version: CourseVersion, *, on: date
+) -> None:
+    """Name what was approved of the course: a new version inherits none of it."""
+    valid = course.accreditations.valid(on=on).with_body()
+    names = ", ".join(str(row) for row in valid)
+    if names:
+        messages.warning(
+            request,
+            f"Version {version.number} earns no credit until somebody confirms that it "
+            f"is what was filed, on the page of the accreditation: {names}.",
+        )
 
 
 @admin.register(CourseVersion)

@@ -16,6 +16,12 @@ from courses.models.catalog import (
     Module,
     Objective,
 )
+from courses.models.credit import (
+    Accreditation,
+    AccreditationQuerySet,
+    AccreditedVersion,
+    CreditBody,
+)
 from courses.models.enrollment import (
     EarlyRelease,
     Enrollment,
@@ -54,12 +60,16 @@ from courses.models.versions import (
 
 __all__ = [
     "Accommodation",
+    "Accreditation",
+    "AccreditationQuerySet",
+    "AccreditedVersion",
     "Attestation",
     "Chapter",
     "Choice",
     "Course",
     "CourseQuerySet",
     "CourseVersion",
+    "CreditBody",
     "Disclaimer",
     "DisclaimerQuerySet",
     "EarlyRelease",

@@ -33,7 +33,7 @@ class Quiz(TimestampedModel):
         "final quiz",
         default=False,
         help_text="Before it starts, learners confirm their name and their licenses, "
-        "and that they do the course themselves.",
+        "and that they do the course themselves. Credit bodies may raise its pass mark.",
     )
     per_objective = models.PositiveSmallIntegerField(
         "questions for each objective",

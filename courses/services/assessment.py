@@ -22,7 +22,7 @@ from courses.models import (
     VersionQuestion,
     VersionQuiz,
 )
-from courses.services import progress
+from courses.services import credit, progress
 from courses.services.accommodations import accommodation_of
 from courses.services.release import require_released
 from courses.services.seat_time import minutes_missing
@@ -38,7 +38,7 @@ class AttemptRefusedError(DomainError):
 
 
 class UnattestedError(AttemptRefusedError):
-    """The learner has not yet said who takes the final quiz."""
+    """The learner has not yet said who takes the quiz."""
 
 
 class AttemptClosedError(DomainError):
@@ -65,8 +65,8 @@ def start_attempt(*, enrollment: Enrollment, quiz: Quiz, at: datetime) -> QuizAt
     if past and past[-1].submitted_at is None:
         return past[-1]
 
-    if quiz.is_final and not Attestation.objects.filter(enrollment=locked).exists():
-        raise UnattestedError("Confirm who you are before you start the final quiz.")
+    rules = credit.credit_rules(enrollment=locked, at=at)
+    _require_attestation(locked, quiz, rules)
     if resting_until(past, quiz=quiz, at=at):
         raise AttemptRefusedError(
             "Three attempts did not pass. Look at the lessons again first; the next "
@@ -76,7 +76,7 @@ def start_attempt(*, enrollment: Enrollment, quiz: Quiz, at: datetime) -> QuizAt
         raise AttemptRefusedError(
             "You have no attempt left. Contact us to ask for another one."
         )
-    if quiz.is_final and (missing := minutes_missing(locked)):
+    if quiz.is_final and (missing := minutes_missing(locked, rules)):
         raise AttemptRefusedError(
             f"Study {missing} more minute{'' if missing == 1 else 's'} before the final "
             "quiz opens: the lessons count the time while you read, watch or practice."
@@ -93,7 +93,7 @@ def start_attempt(*, enrollment: Enrollment, quiz: Quiz, at: datetime) -> QuizAt
         ),
         started_at=at,
         closes_at=_closing_time(quiz, locked.user, at=at),
-        pass_mark=test.pass_mark,
+        pass_mark=rules.raise_mark(test.pass_mark, is_final=quiz.is_final),
     )
 
 
@@ -109,6 +109,15 @@ def minutes_for(quiz: Quiz, user: User) -> int | None:
 def _closing_time(quiz: Quiz, user: User, *, at: datetime) -> datetime | None:
     minutes = minutes_for(quiz, user)
     return at + timedelta(minutes=minutes) if minutes else None
+
+
+def _require_attestation(
+    enrollment: Enrollment, quiz: Quiz, rules: credit.CreditRules
+) -> None:
+    if not credit.requires_attestation(quiz=quiz, rules=rules):
+        return
+    if not Attestation.objects.filter(enrollment=enrollment).exists():
+        raise UnattestedError("Confirm who you are before you start the quiz.")
 
 
 def resting_until(

@@ -12,6 +12,7 @@ from courses.models import (
     EvaluationReceipt,
     LessonProgress,
 )
+from courses.services.credit import requires_evaluation
 from courses.services.versions import current_version
 from courses.signals import course_completed
 
@@ -101,7 +102,7 @@ def _require_completable(
             "progress is safe."
         )
     _require_lessons(enrollment)
-    _require_evaluation(enrollment)
+    _require_evaluation(enrollment, at=at)
     if not name:
         raise CompletionRefusedError("Enter the name to print on your certificate.")
     if not attested:
@@ -123,9 +124,9 @@ def _require_lessons(enrollment: Enrollment) -> None:
         raise CompletionRefusedError("This course has no lessons to complete yet.")
 
 
-def _require_evaluation(enrollment: Enrollment) -> None:
+def _require_evaluation(enrollment: Enrollment, *, at: datetime) -> None:
     is_missing = not EvaluationReceipt.objects.filter(enrollment=enrollment).exists()
-    if enrollment.course.requires_evaluation and is_missing:
+    if is_missing and requires_evaluation(enrollment=enrollment, at=at):
         raise CompletionRefusedError(
             "Tell us what you think of the course first. It takes two minutes."
         )

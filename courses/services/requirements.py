@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.db.models import Max
 
 from courses.models import Enrollment, EvaluationReceipt, Lesson, Outline, Quiz, Step
-from courses.services.seat_time import active_minutes
+from courses.services.credit import CreditRules
+from courses.services.seat_time import active_minutes, minutes_needed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,14 +19,16 @@ class Need:
     url: str = ""
 
 
-def needs_of(enrollment: Enrollment, outline: Outline) -> list[Need]:
+def needs_of(
+    enrollment: Enrollment, outline: Outline, *, rules: CreditRules
+) -> list[Need]:
     """Return what the course needs, first the lessons in their order.
 
     `outline` holds the learner's progress; three queries more at most.
     """
-    marks = _Marks(enrollment)
+    marks = _Marks(enrollment, rules)
     needs = [_of_lesson(step, marks) for step in outline.required]
-    if minutes := enrollment.course.minimum_minutes:
+    if minutes := minutes_needed(enrollment.course, rules):
         studied = active_minutes(enrollment)
         needs.append(
             Need(
@@ -34,7 +37,7 @@ def needs_of(enrollment: Enrollment, outline: Outline) -> list[Need]:
                 is_done=studied >= minutes,
             )
         )
-    if enrollment.course.requires_evaluation:
+    if enrollment.course.requires_evaluation or rules.evaluators:
         receipts = EvaluationReceipt.objects.filter(enrollment=enrollment)
         is_done = receipts.exists()
         needs.append(
@@ -50,16 +53,16 @@ def needs_of(enrollment: Enrollment, outline: Outline) -> list[Need]:
 class _Marks:
     """The pass marks of the person's version, and the best scores so far."""
 
-    def __init__(self, enrollment: Enrollment) -> None:
+    def __init__(self, enrollment: Enrollment, rules: CreditRules) -> None:
         quizzes = Quiz.objects.filter(
             lesson__course=enrollment.course_id, lesson__kind=Lesson.Kind.QUIZ
         )
         tests = enrollment.version.test["quizzes"]
         pinned = {row["id"]: row["pass_mark"] for row in tests}
         self.needed = {
-            lesson: pinned.get(quiz, mark)
-            for lesson, quiz, mark in quizzes.values_list(
-                "lesson_id", "pk", "pass_mark"
+            lesson: rules.raise_mark(pinned.get(quiz, mark), is_final=is_final)
+            for lesson, quiz, mark, is_final in quizzes.values_list(
+                "lesson_id", "pk", "pass_mark", "is_final"
             )
         }
         best = enrollment.attempts.filter(submitted_at__isnull=False)

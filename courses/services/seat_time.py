@@ -7,7 +7,8 @@ from django.db import transaction
 from django.db.models import Sum
 
 from accounts.models import User
-from courses.models import Enrollment, LessonProgress
+from courses.models import Course, Enrollment, LessonProgress
+from courses.services.credit import CreditRules
 from courses.services.progress import require_open
 
 # A page tells every half minute; what waited for the network counts up to this.
@@ -55,7 +56,12 @@ def active_minutes(enrollment: Enrollment) -> int:
     return int(counted["sum"] or 0) // 60
 
 
-def minutes_missing(enrollment: Enrollment) -> int:
+def minutes_needed(course: Course, rules: CreditRules) -> int:
+    """Return the minutes of study before the final quiz: what asks for most decides."""
+    return max(course.minimum_minutes, rules.study_minutes)
+
+
+def minutes_missing(enrollment: Enrollment, rules: CreditRules) -> int:
     """Return how many minutes of study are left before the final quiz opens."""
-    needed = enrollment.course.minimum_minutes
+    needed = minutes_needed(enrollment.course, rules)
     return max(needed - active_minutes(enrollment), 0) if needed else 0

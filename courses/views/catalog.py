@@ -180,6 +180,12 @@ class CoursePage:
         return getattr(self.visit.enrollment, "review", None)
 
     @cached_property
+    def credit(self) -> services.CreditTable:
+        return services.credit_table(
+            course=self.course, enrollment=self.visit.enrollment, at=self.visit.at
+        )
+
+    @cached_property
     def related(self) -> list[Course]:
         return Course.objects.related_to(self.course, at=self.visit.at)
 

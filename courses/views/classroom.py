@@ -24,7 +24,9 @@ from core.webvtt import Cue
 from courses import services
 from courses.forms import CompletionForm, ProgressForm, SeatTimeForm
 from courses.models import (
+    CourseVersion,
     Disclaimer,
+    Enrollment,
     Lesson,
     LessonFile,
     LessonProgress,
@@ -47,17 +49,26 @@ def classroom_detail(visit: Visit) -> HttpResponse:
         return redirect(visit.course)
     resume = visit.outline.resume(visit.enrollment)
     newer = services.newer_version(visit.enrollment)
+    rules = services.credit_rules(enrollment=visit.enrollment, at=visit.at)
     return render(
         visit.request,
         "courses/classroom_detail.html",
         visit.context(
             resume=resume,
             open_module=resume.lesson.module_id if resume else None,
-            changes=visit.enrollment.version.differences(newer) if newer else [],
-            needs=services.needs_of(visit.enrollment, visit.outline),
+            changes=_changes(visit, visit.enrollment, newer) if newer else [],
+            needs=services.needs_of(visit.enrollment, visit.outline, rules=rules),
             accommodation=services.accommodation_of(visit.enrollment.user),
         ),
     )
+
+
+def _changes(visit: Visit, enrollment: Enrollment, newer: CourseVersion) -> list[str]:
+    """Say what a move to the newer version would change, credit included."""
+    return [
+        *enrollment.version.differences(newer),
+        *services.credit_changes(enrollment=enrollment, newer=newer, at=visit.at),
+    ]
 
 
 @posted_from("courses:classroom-detail")
@@ -270,8 +281,7 @@ def enrollment_complete(visit: Visit) -> HttpResponseBase:
     """Confirm the name and the attestation, then show where the certificate is."""
     if visit.enrollment is None:
         return redirect(visit.course)
-    is_left = visit.course.requires_evaluation and visit.outline.is_finished
-    if is_left and not services.is_evaluated(visit.enrollment):
+    if _owes_evaluation(visit, visit.enrollment):
         return redirect("courses:evaluation-create", visit.course.slug)
     user = visit.enrollment.user
     form = CompletionForm(
@@ -294,6 +304,14 @@ def enrollment_complete(visit: Visit) -> HttpResponseBase:
         "courses/enrollment_complete.html",
         visit.context(form=form, disclaimer=_disclaimer(visit)),
     )
+
+
+def _owes_evaluation(visit: Visit, enrollment: Enrollment) -> bool:
+    if enrollment.status == Enrollment.Status.COMPLETED:
+        return False
+    if not visit.outline.is_finished or services.is_evaluated(enrollment):
+        return False
+    return services.requires_evaluation(enrollment=enrollment, at=visit.at)
 
 
 def _disclaimer(visit: Visit) -> Disclaimer | None:

@@ -80,21 +80,21 @@ def quiz_detail(visit: Visit, lesson: str) -> HttpResponseBase:
         attempts = QuizAttempt.objects.filter(enrollment=visit.enrollment, quiz=quiz)
     past = list(attempts.order_by("-number"))
     latest = past[0] if past and past[0].submitted_at is None else None
-    test = visit.enrollment.version.quiz(quiz.pk) if visit.enrollment else None
     left = None
     if visit.enrollment is not None:
         left = services.attempts_left(visit.enrollment, quiz=quiz, taken=len(past))
+    rules = _rules(visit, quiz)
     return render(
         visit.request,
         "courses/quiz_detail.html",
         visit.context(
             lesson=found,
             quiz=quiz,
-            pass_mark=test.pass_mark if test else quiz.pass_mark,
-            question_count=test.question_count if test else quiz.questions.count(),
+            scale=_scale(visit, quiz, latest, rules=rules),
             attempts_left=left,
             minutes=_minutes(visit, quiz),
-            minutes_missing=_minutes_missing(visit, quiz),
+            rules=rules,
+            minutes_missing=_minutes_missing(visit, quiz, rules),
             resting_until=services.resting_until(past[::-1], quiz=quiz, at=visit.at),
             step=step,
             before=visit.outline.before(step) if step else None,
@@ -112,10 +112,39 @@ def _minutes(visit: Visit, quiz: Quiz) -> int | None:
     return services.minutes_for(quiz, visit.enrollment.user)
 
 
-def _minutes_missing(visit: Visit, quiz: Quiz) -> int:
+def _minutes_missing(visit: Visit, quiz: Quiz, rules: services.CreditRules) -> int:
     if visit.enrollment is None or not quiz.is_final:
         return 0
-    return services.minutes_missing(visit.enrollment)
+    return services.minutes_missing(visit.enrollment, rules)
+
+
+def _rules(visit: Visit, quiz: Quiz) -> services.CreditRules:
+    """Return what credit bodies ask of this quiz: nothing unless it is the final one."""
+    if visit.enrollment is None or not quiz.is_final:
+        return services.CreditRules()
+    return services.credit_rules(enrollment=visit.enrollment, at=visit.at)
+
+
+def _scale(
+    visit: Visit,
+    quiz: Quiz,
+    open_attempt: QuizAttempt | None,
+    *,
+    rules: services.CreditRules,
+) -> services.GradingScale:
+    """Return what passes the open sitting, or else the next one."""
+    if open_attempt is not None:
+        return services.GradingScale(
+            pass_mark=open_attempt.pass_mark,
+            question_count=len(open_attempt.question_ids),
+        )
+    test = visit.enrollment.version.quiz(quiz.pk) if visit.enrollment else None
+    return services.grading_scale(
+        quiz=quiz,
+        pass_mark=test.pass_mark if test else quiz.pass_mark,
+        question_count=test.question_count if test else quiz.questions.count(),
+        rules=rules,
+    )
 
 
 @posted_from("courses:quiz-detail")

@@ -25,12 +25,14 @@ PROOFS = "account_authentication_methods"
 @login_required
 @course_page
 def attestation_create(visit: Visit, lesson: str) -> HttpResponseBase:
-    """Ask who takes the final quiz, then start it."""
+    """Ask who takes the quiz, then start it."""
     step = visit.find_step(lesson)
-    quiz = get_object_or_404(
-        Quiz.objects.select_related("lesson"), lesson=step.lesson, is_final=True
-    )
-    if visit.enrollment is None:
+    quiz = get_object_or_404(Quiz.objects.select_related("lesson"), lesson=step.lesson)
+    rules = services.CreditRules()
+    if visit.enrollment is not None:
+        rules = services.credit_rules(enrollment=visit.enrollment, at=visit.at)
+    is_asked = services.requires_attestation(quiz=quiz, rules=rules)
+    if visit.enrollment is None or not is_asked:
         return redirect(step.lesson)
     if not visit.opens(step.lesson):
         return locked_page(visit, step.lesson)
@@ -62,7 +64,13 @@ def attestation_create(visit: Visit, lesson: str) -> HttpResponseBase:
     return render(
         visit.request,
         "courses/attestation_form.html",
-        visit.context(lesson=step.lesson, form=form, licenses=licenses),
+        visit.context(
+            lesson=step.lesson,
+            quiz=quiz,
+            attestors=rules.attestors,
+            form=form,
+            licenses=licenses,
+        ),
     )
 
 
