@@ -8,97 +8,371 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_words_of_forms'),
-        ('courses', '0030_notes_and_questions'),
+        ("accounts", "0002_words_of_forms"),
+        ("courses", "0030_notes_and_questions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='quiz',
-            name='is_final',
-            field=models.BooleanField(default=False, help_text='Before it starts, learners confirm their name and their licenses, and that they do the course themselves. Credit bodies may raise its pass mark.', verbose_name='final quiz'),
+            model_name="quiz",
+            name="is_final",
+            field=models.BooleanField(
+                default=False,
+                help_text="Before it starts, learners confirm their name and their licenses, and that they do the course themselves. Credit bodies may raise its pass mark.",
+                verbose_name="final quiz",
+            ),
         ),
         migrations.CreateModel(
-            name='Accreditation',
+            name="Accreditation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('approval_number', models.CharField(max_length=60)),
-                ('title', models.CharField(help_text='Letter by letter as the body lists it; boards reject other titles.', max_length=200, verbose_name='title as filed')),
-                ('credit_hours', models.DecimalField(decimal_places=2, help_text='In the unit of the body: 3 for 3 CE hours, 0.3 for 0.3 CEU.', max_digits=5, validators=[django.core.validators.MinValueValidator(Decimal('0.01'))], verbose_name='credit as filed')),
-                ('format', models.CharField(choices=[('home_study', 'Home study'), ('on_demand', 'On demand'), ('webinar', 'Live webinar'), ('in_person', 'In person')], default='home_study', help_text='As filed. Recorded courses are home study for most bodies.', max_length=16)),
-                ('valid_from', models.DateField()),
-                ('valid_until', models.DateField(help_text='The last day, as in the letter. A course that is completed later earns nothing by it.')),
-                ('course', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accreditations', to='courses.course')),
-                ('jurisdictions', models.ManyToManyField(blank=True, help_text='Where it serves a license. None: everywhere.', related_name='+', to='accounts.jurisdiction')),
-                ('professions', models.ManyToManyField(blank=True, help_text='Whose license it serves. None: every profession.', related_name='+', to='accounts.profession')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("approval_number", models.CharField(max_length=60)),
+                (
+                    "title",
+                    models.CharField(
+                        help_text="Letter by letter as the body lists it; boards reject other titles.",
+                        max_length=200,
+                        verbose_name="title as filed",
+                    ),
+                ),
+                (
+                    "credit_hours",
+                    models.DecimalField(
+                        decimal_places=2,
+                        help_text="In the unit of the body: 3 for 3 CE hours, 0.3 for 0.3 CEU.",
+                        max_digits=5,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0.01"))
+                        ],
+                        verbose_name="credit as filed",
+                    ),
+                ),
+                (
+                    "format",
+                    models.CharField(
+                        choices=[
+                            ("home_study", "Home study"),
+                            ("on_demand", "On demand"),
+                            ("webinar", "Live webinar"),
+                            ("in_person", "In person"),
+                        ],
+                        default="home_study",
+                        help_text="As filed. Recorded courses are home study for most bodies.",
+                        max_length=16,
+                    ),
+                ),
+                ("valid_from", models.DateField()),
+                (
+                    "valid_until",
+                    models.DateField(
+                        help_text="The last day, as in the letter. A course that is completed later earns nothing by it."
+                    ),
+                ),
+                (
+                    "course",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="accreditations",
+                        to="courses.course",
+                    ),
+                ),
+                (
+                    "jurisdictions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Where it serves a license. None: everywhere.",
+                        related_name="+",
+                        to="accounts.jurisdiction",
+                    ),
+                ),
+                (
+                    "professions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Whose license it serves. None: every profession.",
+                        related_name="+",
+                        to="accounts.profession",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AccreditedVersion',
+            name="AccreditedVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('confirmed_at', models.DateTimeField()),
-                ('accreditation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='confirmations', to='courses.accreditation')),
-                ('confirmed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='confirmations', to='courses.courseversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("confirmed_at", models.DateTimeField()),
+                (
+                    "accreditation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="confirmations",
+                        to="courses.accreditation",
+                    ),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="confirmations",
+                        to="courses.courseversion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'confirmed version',
+                "verbose_name": "confirmed version",
             },
         ),
         migrations.AddField(
-            model_name='accreditation',
-            name='versions',
-            field=models.ManyToManyField(related_name='accreditations', through='courses.AccreditedVersion', to='courses.courseversion'),
+            model_name="accreditation",
+            name="versions",
+            field=models.ManyToManyField(
+                related_name="accreditations",
+                through="courses.AccreditedVersion",
+                to="courses.courseversion",
+            ),
         ),
         migrations.CreateModel(
-            name='CreditBody',
+            name="CreditBody",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('name', models.CharField(max_length=120, unique=True)),
-                ('short_name', models.CharField(help_text='Where space is short, such as NCBTMB.', max_length=40, unique=True)),
-                ('slug', models.SlugField(help_text='In addresses that filter by this body.', unique=True, verbose_name='address')),
-                ('unit', models.CharField(default='CE hours', help_text='The word of the body itself: CE hours, contact hours, CEU, CCU.', max_length=30)),
-                ('contact_hours_per_unit', models.PositiveSmallIntegerField(default=1, help_text='10 where one CEU stands for ten hours of instruction.')),
-                ('minutes_per_hour', models.PositiveSmallIntegerField(choices=[(50, '50 minutes'), (60, '60 minutes')], default=60)),
-                ('pass_mark', models.PositiveSmallIntegerField(blank=True, help_text='Percent. Raises the pass mark of final quizzes for those who earn by this body, and never lowers it. Empty: the quiz decides.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100)])),
-                ('requires_evaluation', models.BooleanField(default=False, verbose_name='evaluation comes before the certificate')),
-                ('requires_attestation', models.BooleanField(default=False, help_text='Learners confirm who they are. Final quizzes ask for it anyway.', verbose_name='attestation comes before a quiz')),
-                ('study_minutes_per_hour', models.PositiveSmallIntegerField(blank=True, help_text='Active minutes for each hour of the accreditation, before a final quiz opens. Empty: none.', null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='minutes of study for each hour')),
-                ('required_fields', models.JSONField(blank=True, default=list, help_text='Besides name, title, hours and day, which stand on each.', verbose_name='certificate must show')),
-                ('passed_kind', models.CharField(default='Certificate of Achievement', help_text='The words of the body for a course that was passed by a quiz.', max_length=60, verbose_name='certificate after a quiz')),
-                ('attended_kind', models.CharField(default='Certificate of Completion', max_length=60, verbose_name='certificate without a quiz')),
-                ('retention_years', models.PositiveSmallIntegerField(default=7, validators=[django.core.validators.MinValueValidator(1)], verbose_name='records are kept for years')),
-                ('source_url', models.URLField(help_text='The page of the body where these rules are written.', verbose_name='source')),
-                ('checked_date', models.DateField(help_text='The day on which somebody compared them last.', verbose_name='checked on')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("name", models.CharField(max_length=120, unique=True)),
+                (
+                    "short_name",
+                    models.CharField(
+                        help_text="Where space is short, such as NCBTMB.",
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="In addresses that filter by this body.",
+                        unique=True,
+                        verbose_name="address",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.CharField(
+                        default="CE hours",
+                        help_text="The word of the body itself: CE hours, contact hours, CEU, CCU.",
+                        max_length=30,
+                    ),
+                ),
+                (
+                    "contact_hours_per_unit",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        help_text="10 where one CEU stands for ten hours of instruction.",
+                    ),
+                ),
+                (
+                    "minutes_per_hour",
+                    models.PositiveSmallIntegerField(
+                        choices=[(50, "50 minutes"), (60, "60 minutes")], default=60
+                    ),
+                ),
+                (
+                    "pass_mark",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Percent. Raises the pass mark of final quizzes for those who earn by this body, and never lowers it. Empty: the quiz decides.",
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(100),
+                        ],
+                    ),
+                ),
+                (
+                    "requires_evaluation",
+                    models.BooleanField(
+                        default=False,
+                        verbose_name="evaluation comes before the certificate",
+                    ),
+                ),
+                (
+                    "requires_attestation",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Learners confirm who they are. Final quizzes ask for it anyway.",
+                        verbose_name="attestation comes before a quiz",
+                    ),
+                ),
+                (
+                    "study_minutes_per_hour",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Active minutes for each hour of the accreditation, before a final quiz opens. Empty: none.",
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="minutes of study for each hour",
+                    ),
+                ),
+                (
+                    "required_fields",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="Besides name, title, hours and day, which stand on each.",
+                        verbose_name="certificate must show",
+                    ),
+                ),
+                (
+                    "passed_kind",
+                    models.CharField(
+                        default="Certificate of Achievement",
+                        help_text="The words of the body for a course that was passed by a quiz.",
+                        max_length=60,
+                        verbose_name="certificate after a quiz",
+                    ),
+                ),
+                (
+                    "attended_kind",
+                    models.CharField(
+                        default="Certificate of Completion",
+                        max_length=60,
+                        verbose_name="certificate without a quiz",
+                    ),
+                ),
+                (
+                    "retention_years",
+                    models.PositiveSmallIntegerField(
+                        default=7,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="records are kept for years",
+                    ),
+                ),
+                (
+                    "source_url",
+                    models.URLField(
+                        help_text="The page of the body where these rules are written.",
+                        verbose_name="source",
+                    ),
+                ),
+                (
+                    "checked_date",
+                    models.DateField(
+                        help_text="The day on which somebody compared them last.",
+                        verbose_name="checked on",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'credit bodies',
-                'constraints': [models.CheckConstraint(condition=models.Q(('minutes_per_hour__in', [50, 60])), name='courses_creditbody_hour_has_50_or_60_minutes'), models.CheckConstraint(condition=models.Q(('contact_hours_per_unit__gt', 0)), name='courses_creditbody_unit_holds_an_hour', violation_error_message='A unit stands for at least one hour.'), models.CheckConstraint(condition=models.Q(('pass_mark__isnull', True), models.Q(('pass_mark__gte', 1), ('pass_mark__lte', 100)), _connector='OR'), name='courses_creditbody_pass_mark_is_percent', violation_error_message='The pass mark is a percentage from 1 to 100.'), models.CheckConstraint(condition=models.Q(('study_minutes_per_hour__isnull', True), models.Q(('study_minutes_per_hour__gt', 0), ('study_minutes_per_hour__lte', models.F('minutes_per_hour'))), _connector='OR'), name='courses_creditbody_study_fits_the_hour', violation_error_message='Ask for no more minutes of study than the hour of this body has.'), models.CheckConstraint(condition=models.Q(('retention_years__gt', 0)), name='courses_creditbody_keeps_records', violation_error_message='Keep records for at least one year.')],
+                "verbose_name_plural": "credit bodies",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("minutes_per_hour__in", [50, 60])),
+                        name="courses_creditbody_hour_has_50_or_60_minutes",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("contact_hours_per_unit__gt", 0)),
+                        name="courses_creditbody_unit_holds_an_hour",
+                        violation_error_message="A unit stands for at least one hour.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("pass_mark__isnull", True),
+                            models.Q(("pass_mark__gte", 1), ("pass_mark__lte", 100)),
+                            _connector="OR",
+                        ),
+                        name="courses_creditbody_pass_mark_is_percent",
+                        violation_error_message="The pass mark is a percentage from 1 to 100.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("study_minutes_per_hour__isnull", True),
+                            models.Q(
+                                ("study_minutes_per_hour__gt", 0),
+                                (
+                                    "study_minutes_per_hour__lte",
+                                    models.F("minutes_per_hour"),
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="courses_creditbody_study_fits_the_hour",
+                        violation_error_message="Ask for no more minutes of study than the hour of this body has.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("retention_years__gt", 0)),
+                        name="courses_creditbody_keeps_records",
+                        violation_error_message="Keep records for at least one year.",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
-            model_name='accreditation',
-            name='body',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accreditations', to='courses.creditbody', verbose_name='credit body'),
+            model_name="accreditation",
+            name="body",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="accreditations",
+                to="courses.creditbody",
+                verbose_name="credit body",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accreditedversion',
-            constraint=models.UniqueConstraint(fields=('accreditation', 'version'), name='courses_accreditedversion_once_a_version', violation_error_message='This version is confirmed already.'),
+            model_name="accreditedversion",
+            constraint=models.UniqueConstraint(
+                fields=("accreditation", "version"),
+                name="courses_accreditedversion_once_a_version",
+                violation_error_message="This version is confirmed already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accreditation',
-            constraint=models.CheckConstraint(condition=models.Q(('credit_hours__gt', 0)), name='courses_accreditation_hours_are_positive', violation_error_message='Enter the credit as filed, such as 1.5.'),
+            model_name="accreditation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("credit_hours__gt", 0)),
+                name="courses_accreditation_hours_are_positive",
+                violation_error_message="Enter the credit as filed, such as 1.5.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accreditation',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__gte', models.F('valid_from'))), name='courses_accreditation_ends_after_its_start', violation_error_message='The last day comes after the first.'),
+            model_name="accreditation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("valid_until__gte", models.F("valid_from"))),
+                name="courses_accreditation_ends_after_its_start",
+                violation_error_message="The last day comes after the first.",
+            ),
         ),
     ]

@@ -1,18 +1,15 @@
 """Who grants credit for a course, by which rules, and between which days."""
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
-from functools import reduce
-from operator import or_
 from typing import Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
-from accounts.models import Jurisdiction, License, Profession
+from accounts.models import Jurisdiction, License, Profession, User
 from core.models import TimestampedModel
 from courses.models.catalog import Course
 from courses.models.versions import CourseVersion
@@ -172,18 +169,24 @@ class AccreditationQuerySet(models.QuerySet["Accreditation"]):
         newest = CourseVersion.objects.filter(course=course).order_by("-number")
         return self.filter(confirmations__version__in=newest.values("pk")[:1])
 
-    def fitting(self, licenses: Iterable[License]) -> Self:
-        """Keep what serves one of the licenses; without any license, all."""
-        fits = [
-            (Q(professions=None) | Q(professions=one.profession_id))
-            & (Q(jurisdictions=None) | Q(jurisdictions=one.jurisdiction_id))
-            for one in licenses
-        ]
-        return self.filter(reduce(or_, fits)).distinct() if fits else self
+    def earned_by(self, user: User) -> Self:
+        """Keep what serves one of the person's licenses; without any license, all."""
+        licenses = License.objects.filter(user=user)
+        served = licenses.filter(
+            _serves(Accreditation.professions.through, "profession"),
+            _serves(Accreditation.jurisdictions.through, "jurisdiction"),
+        )
+        return self.filter(~Exists(licenses) | Exists(served))
 
     def with_body(self) -> Self:
         """Load the body too, in an order that stays."""
         return self.select_related("body").order_by("body__name", "-valid_until", "pk")
+
+
+def _serves(chosen: type[models.Model], name: str) -> Q:
+    """Hold that a license is among what an accreditation names, or that it names none."""
+    named = chosen._default_manager.filter(accreditation=OuterRef(OuterRef("pk")))
+    return Q(~Exists(named)) | Q(Exists(named.filter(**{name: OuterRef(name)})))
 
 
 class Accreditation(TimestampedModel):

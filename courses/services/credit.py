@@ -1,13 +1,15 @@
 """Which bodies grant credit to a learner on a day, and what they ask for it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
-from accounts.models import License, User
+from accounts.models import User
 from core.errors import DomainError
 from courses.models import (
     Accreditation,
@@ -104,14 +106,25 @@ def confirm_version(
 
 def credit_rules(*, enrollment: Enrollment, at: datetime) -> CreditRules:
     """Return the rules of the bodies that the learner earns by on that day."""
-    return _rules(enrollment.user, enrollment.version_id, at=at)
+    version = enrollment.version_id
+    return credit_rules_by_version(user=enrollment.user, versions=[version], at=at)[
+        version
+    ]
 
 
-def _rules(user: User, version_id: int, *, at: datetime) -> CreditRules:
-    licenses = License.objects.filter(user=user).only("profession", "jurisdiction")
-    valid = Accreditation.objects.valid(on=timezone.localdate(at))
-    own = valid.of_version(version_id).fitting(licenses)
-    return CreditRules(accreditations=list(own.with_body()))
+def credit_rules_by_version(
+    *, user: User, versions: Collection[int], at: datetime
+) -> dict[int, CreditRules]:
+    """Return the rules that the person has, or would have, by each of the versions."""
+    valid = Accreditation.objects.valid(on=timezone.localdate(at)).earned_by(user)
+    confirmed = valid.annotate(version_id=F("confirmations__version"))
+    rows: list[Any] = list(confirmed.filter(version_id__in=versions).with_body())
+    return {
+        version: CreditRules(
+            accreditations=[row for row in rows if row.version_id == version]
+        )
+        for version in versions
+    }
 
 
 def credit_table(
@@ -134,19 +147,12 @@ def credit_table(
     )
 
 
-def credit_changes(
-    *, enrollment: Enrollment, newer: CourseVersion, at: datetime
-) -> list[str]:
-    """Say in words which bodies do not grant the same credit for the newer version."""
-    own = _rules(enrollment.user, enrollment.version_id, at=at).accreditations
-    new = _rules(enrollment.user, newer.pk, at=at).accreditations
-    had, has = ({one.body for one in rows} for rows in (own, new))
+def credit_changes(own: CreditRules, newer: CreditRules) -> list[str]:
+    """Say in words which bodies do not grant the same credit by the newer version."""
+    had, has = ({one.body for one in rules.accreditations} for rules in (own, newer))
     lost, won = sorted(map(str, had - has)), sorted(map(str, has - had))
     return [
-        *(
-            f"{body} has not approved it: you would earn no credit there."
-            for body in lost
-        ),
+        *(f"{body} has not approved it: it earns no credit there." for body in lost),
         *(f"{body} has approved it." for body in won),
     ]
 

@@ -2,9 +2,17 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Max
+from django.db.models import OuterRef, Subquery
 
-from courses.models import Enrollment, EvaluationReceipt, Lesson, Outline, Quiz, Step
+from courses.models import (
+    Enrollment,
+    EvaluationReceipt,
+    Lesson,
+    Outline,
+    Quiz,
+    QuizAttempt,
+    Step,
+)
 from courses.services.credit import CreditRules
 from courses.services.seat_time import active_minutes, minutes_needed
 
@@ -24,7 +32,7 @@ def needs_of(
 ) -> list[Need]:
     """Return what the course needs, first the lessons in their order.
 
-    `outline` holds the learner's progress; three queries more at most.
+    `outline` holds the learner's progress; two queries more at most.
     """
     marks = _Marks(enrollment, rules)
     needs = [_of_lesson(step, marks) for step in outline.required]
@@ -54,20 +62,22 @@ class _Marks:
     """The pass marks of the person's version, and the best scores so far."""
 
     def __init__(self, enrollment: Enrollment, rules: CreditRules) -> None:
+        submitted = QuizAttempt.objects.filter(
+            enrollment=enrollment, quiz=OuterRef("pk"), submitted_at__isnull=False
+        )
+        best = submitted.order_by("-score_percent").values("score_percent")[:1]
         quizzes = Quiz.objects.filter(
             lesson__course=enrollment.course_id, lesson__kind=Lesson.Kind.QUIZ
-        )
+        ).annotate(best=Subquery(best))
         tests = enrollment.version.test["quizzes"]
         pinned = {row["id"]: row["pass_mark"] for row in tests}
-        self.needed = {
-            lesson: rules.raise_mark(pinned.get(quiz, mark), is_final=is_final)
-            for lesson, quiz, mark, is_final in quizzes.values_list(
-                "lesson_id", "pk", "pass_mark", "is_final"
-            )
-        }
-        best = enrollment.attempts.filter(submitted_at__isnull=False)
-        best_of = best.values("quiz__lesson").annotate(best=Max("score_percent"))
-        self.best = dict(best_of.values_list("quiz__lesson", "best"))
+        self.needed: dict[int, int] = {}
+        self.best: dict[int, int | None] = {}
+        for quiz in quizzes:
+            mark = pinned.get(quiz.pk, quiz.pass_mark)
+            raised = rules.raise_mark(mark, is_final=quiz.is_final)
+            self.needed[quiz.lesson_id] = raised
+            self.best[quiz.lesson_id] = quiz.best
 
 
 def _of_lesson(step: Step, marks: _Marks) -> Need:

@@ -49,25 +49,33 @@ def classroom_detail(visit: Visit) -> HttpResponse:
         return redirect(visit.course)
     resume = visit.outline.resume(visit.enrollment)
     newer = services.newer_version(visit.enrollment)
-    rules = services.credit_rules(enrollment=visit.enrollment, at=visit.at)
+    versions = [visit.enrollment.version, *([newer] if newer else [])]
+    rules = services.credit_rules_by_version(
+        user=visit.enrollment.user, versions=[one.pk for one in versions], at=visit.at
+    )
+    own = rules[visit.enrollment.version_id]
     return render(
         visit.request,
         "courses/classroom_detail.html",
         visit.context(
             resume=resume,
             open_module=resume.lesson.module_id if resume else None,
-            changes=_changes(visit, visit.enrollment, newer) if newer else [],
-            needs=services.needs_of(visit.enrollment, visit.outline, rules=rules),
+            changes=_changes(visit.enrollment, newer, rules) if newer else [],
+            needs=services.needs_of(visit.enrollment, visit.outline, rules=own),
             accommodation=services.accommodation_of(visit.enrollment.user),
         ),
     )
 
 
-def _changes(visit: Visit, enrollment: Enrollment, newer: CourseVersion) -> list[str]:
+def _changes(
+    enrollment: Enrollment,
+    newer: CourseVersion,
+    rules: dict[int, services.CreditRules],
+) -> list[str]:
     """Say what a move to the newer version would change, credit included."""
     return [
         *enrollment.version.differences(newer),
-        *services.credit_changes(enrollment=enrollment, newer=newer, at=visit.at),
+        *services.credit_changes(rules[enrollment.version_id], rules[newer.pk]),
     ]
 
 
