@@ -7,7 +7,7 @@ from typing import Self
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from accounts.models import Jurisdiction, License, Profession, User
 from core.models import TimestampedModel
@@ -164,10 +164,11 @@ class AccreditationQuerySet(models.QuerySet["Accreditation"]):
         """Keep those that were confirmed for the version; nothing is inherited."""
         return self.filter(confirmations__version=version_id)
 
-    def of_newest(self, course: Course) -> Self:
-        """Keep those that hold for whoever starts the course now."""
-        newest = CourseVersion.objects.filter(course=course).order_by("-number")
-        return self.filter(confirmations__version__in=newest.values("pk")[:1])
+    def of_newest(self) -> Self:
+        """Keep those that hold for whoever starts their course now."""
+        versions = CourseVersion.objects.filter(course=OuterRef("course"))
+        newest = versions.order_by("-number").values("pk")[:1]
+        return self.filter(confirmations__version=Subquery(newest))
 
     def earned_by(self, user: User) -> Self:
         """Keep what serves one of the person's licenses; without any license, all."""
@@ -185,7 +186,9 @@ class AccreditationQuerySet(models.QuerySet["Accreditation"]):
 
 def _serves(chosen: type[models.Model], name: str) -> Q:
     """Hold that a license is among what an accreditation names, or that it names none."""
-    named = chosen._default_manager.filter(accreditation=OuterRef(OuterRef("pk")))
+    named: models.QuerySet[models.Model] = models.QuerySet(chosen).filter(
+        accreditation=OuterRef(OuterRef("pk"))
+    )
     return Q(~Exists(named)) | Q(Exists(named.filter(**{name: OuterRef(name)})))
 
 

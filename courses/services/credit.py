@@ -134,7 +134,7 @@ def credit_table(
     on = timezone.localdate(at)
     begun = Accreditation.objects.begun(on=on).with_body()
     if enrollment is None:
-        rows = list(begun.of_newest(course))
+        rows = list(begun.of_newest().filter(course=course))
     else:
         rows = list(begun.of_version(enrollment.version_id))
     valid = [row for row in rows if row.valid_until >= on]

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.utils import timezone
 
 from accounts.models import Profession
-from courses.models import Course, CourseQuerySet, Instructor
+from courses.models import Accreditation, Course, CourseQuerySet, Instructor
 
 # The value in the address, its label, and a course it holds; an option may hold none.
 Row = tuple[str, str, int | None]
@@ -49,6 +50,13 @@ def _of_level(courses: CourseQuerySet) -> Iterator[Row]:
     yield from ((one.level, one.get_level_display(), one.pk) for one in courses)
 
 
+def _of_body(courses: CourseQuerySet) -> Iterable[Row]:
+    """Read what grants credit today to whoever starts a course."""
+    valid = Accreditation.objects.valid(on=timezone.localdate())
+    held = valid.of_newest().filter(course__in=courses).order_by("body__name", "pk")
+    return held.values_list("body__slug", "body__name", "course")
+
+
 @dataclass(frozen=True)
 class Facet:
     """A group of filters: its name in the address, its label, and where it is read."""
@@ -66,6 +74,7 @@ FACETS = (
     ),
     Facet("region", "Region", _of_region),
     Facet("hours", "CE hours", _of_hours),
+    Facet("credit", "Credit by", _of_body),
     Facet("level", "Level", _of_level),
     Facet("instructor", "Instructor", _related(Instructor.objects.order_by("name"))),
 )

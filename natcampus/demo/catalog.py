@@ -41,6 +41,7 @@ def load_course(row: Table, *, published_at: datetime) -> None:
         level=row["level"],
         contact_hours=Decimal(row["contact_hours"]),
         region=Region.objects.get(slug=row["region"]),
+        requires_evaluation=row.get("requires_evaluation", False),
         description=row["description"],
         audience=row["audience"],
         requirements=row["requirements"],
@@ -133,7 +134,11 @@ def load_quiz(
     lessons: dict[str, Lesson],
     objectives: list[Objective],
 ) -> None:
-    quiz = Quiz.objects.create(lesson=lesson, pass_mark=row["pass_mark"])
+    quiz = Quiz.objects.create(
+        lesson=lesson,
+        pass_mark=row["pass_mark"],
+        is_final=row.get("is_final", False),
+    )
     for weight, question_row in enumerate(row["questions"]):
         question = Question.objects.create(
             course=lesson.course,

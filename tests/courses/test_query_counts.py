@@ -1,13 +1,16 @@
 """Pages cost a constant number of queries, however long a course or a list is."""
 
 import pytest
+from django.core.cache import caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from courses import services
-from courses.models import QuizAttempt
+from courses.models import Quiz, QuizAttempt
+from tests.factories.accounts import LicenseFactory
 from tests.factories.courses import (
+    AccreditedVersionFactory,
     ChoiceFactory,
     CourseFactory,
     EnrollmentFactory,
@@ -163,3 +166,19 @@ def test_saving_progress_costs_four_queries_besides_session_and_user(client, stu
 
     ours = [sql for sql in queries if "courses_" in sql or "billing_" in sql]
     assert len(ours) <= 4, queries
+
+
+@pytest.mark.parametrize("page", ["course", "classroom", "quiz", "complete", "catalog"])
+def test_a_page_costs_the_same_with_1_and_10_accreditations(client, studying, page):
+    Quiz.objects.update(is_final=True)
+    course = studying.course
+    AccreditedVersionFactory(accreditation__course=course)
+    few, _ = count(client, PAGES[page])
+
+    AccreditedVersionFactory.create_batch(9, accreditation__course=course)
+    LicenseFactory.create_batch(3, user=studying.user)
+    caches["template_fragments"].clear()
+    many, queries = count(client, PAGES[page])
+
+    assert many <= few, queries
+    assert many <= MOST, queries

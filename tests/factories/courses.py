@@ -1,6 +1,7 @@
 """Factories of the courses app: the least that each model needs."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from operator import attrgetter
 from uuid import uuid4
 
@@ -308,3 +309,39 @@ class PracticeAnswerFactory(DjangoModelFactory):
     is_correct = True
     was_correct_at_first = True
     answered_at = PUBLISHED_AT
+
+
+class CreditBodyFactory(DjangoModelFactory):
+    class Meta:
+        model = models.CreditBody
+
+    name = factory.Sequence(lambda n: f"Sample Board {n}")
+    short_name = factory.Sequence(lambda n: f"SB{n}")
+    slug = factory.Sequence(lambda n: f"sample-board-{n}")
+    source_url = "https://board.example/rules"
+    checked_date = date(2026, 1, 1)
+
+
+class AccreditationFactory(DjangoModelFactory):
+    """Valid through 2026, for no version yet."""
+
+    class Meta:
+        model = models.Accreditation
+
+    course = factory.SubFactory(CourseFactory)
+    body = factory.SubFactory(CreditBodyFactory)
+    approval_number = factory.Sequence(lambda n: f"SAMPLE-{n}")
+    title = factory.SelfAttribute("course.title")
+    credit_hours = Decimal("2.00")
+    valid_from = date(2026, 1, 1)
+    valid_until = date(2026, 12, 31)
+
+
+class AccreditedVersionFactory(DjangoModelFactory):
+    class Meta:
+        model = models.AccreditedVersion
+
+    accreditation = factory.SubFactory(AccreditationFactory)
+    version = factory.LazyAttribute(version_of("accreditation.course"))
+    confirmed_by = factory.SubFactory(UserFactory)
+    confirmed_at = PUBLISHED_AT

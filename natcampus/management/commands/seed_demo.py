@@ -13,7 +13,7 @@ from accounts.models import User
 from articles.models import Article, Guide
 from certification.models import Certificate
 from courses.models import Course
-from natcampus.demo import catalog, crowd, members, money, people, reading
+from natcampus.demo import catalog, credit, crowd, members, money, people, reading
 
 Summary = dict[str, Any]
 
@@ -56,6 +56,7 @@ def load(options: dict[str, Any]) -> dict[str, User]:
     people.load(at=now)
     people.load_pages(at=now)
     catalog.load(at=now)
+    credit.load(by=members.owner(password=options["password"]), at=now)
     reading.load(at=now)
     money.load_plan()
     users = members.load(password=options["password"], at=now)
