@@ -45,7 +45,9 @@ def note_active(
     if credit:
         progress.active_seconds += credit
         progress.save(update_fields=["active_seconds", "updated_at"])
-        locked.active_until_at = at
+        # What the clock cut off is no whole second yet: it counts with the next report.
+        rest = elapsed - credit if elapsed - credit < 1 else 0
+        locked.active_until_at = at - timedelta(seconds=rest)
         locked.save(update_fields=["active_until_at", "updated_at"])
     return progress
 

@@ -14,6 +14,7 @@ from courses.models import (
     LessonProgress,
     LessonQuestion,
     Note,
+    PracticeAnswer,
     Question,
     QuizAttempt,
     Review,
@@ -28,12 +29,13 @@ from tests.factories.courses import (
     LessonFactory,
     LessonProgressFactory,
     QuestionFactory,
+    QuizFactory,
     VideoLessonFactory,
 )
 from tests.support import together
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
-AT_ONCE = 20
+AT_ONCE = 50
 
 
 def test_enrolling_at_the_same_moment_enrolls_once_with_one_email(member, noon):
@@ -249,3 +251,39 @@ def test_a_review_sent_by_many_clicks_is_one(noon):
     together([partial(write, 1 + number % 5) for number in range(AT_ONCE)])
 
     assert Review.objects.get().enrollment == enrollment
+
+
+def test_study_time_told_by_many_pages_at_the_same_moment_counts_once(member, noon):
+    lesson = LessonFactory()
+    enrollment = EnrollmentFactory(user=member, course=lesson.course)
+    services.open_lesson(enrollment=enrollment, lesson=lesson, at=noon)
+
+    def tell():
+        services.note_active(
+            user=member,
+            course_slug=lesson.course.slug,
+            lesson_slug=lesson.slug,
+            seconds=60,
+            at=noon + timedelta(minutes=1),
+        )
+
+    together(AT_ONCE * [tell])
+
+    assert LessonProgress.objects.get().active_seconds == 60
+
+
+def test_a_check_that_many_clicks_answer_has_one_answer_and_is_complete(member, noon):
+    lesson = LessonFactory(kind="check")
+    enrollment = EnrollmentFactory(user=member, course=lesson.course)
+    question = QuestionFactory(quiz=QuizFactory(lesson=lesson))
+    right = ChoiceFactory(question=question, is_correct=True)
+
+    def answer():
+        services.answer_practice(
+            enrollment=enrollment, question=question, choice_ids=[right.pk], at=noon
+        )
+
+    together(AT_ONCE * [answer])
+
+    assert PracticeAnswer.objects.get().is_correct
+    assert LessonProgress.objects.get().completed_at

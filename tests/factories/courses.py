@@ -345,3 +345,20 @@ class AccreditedVersionFactory(DjangoModelFactory):
     version = factory.LazyAttribute(version_of("accreditation.course"))
     confirmed_by = factory.SubFactory(UserFactory)
     confirmed_at = PUBLISHED_AT
+
+
+class EarlyReleaseFactory(DjangoModelFactory):
+    class Meta:
+        model = models.EarlyRelease
+
+    enrollment = factory.SubFactory(EnrollmentFactory)
+    reason = "Away for a month."
+    given_by = factory.SubFactory(UserFactory, is_staff=True)
+
+
+class EvaluationReceiptFactory(DjangoModelFactory):
+    class Meta:
+        model = models.EvaluationReceipt
+
+    enrollment = factory.SubFactory(EnrollmentFactory)
+    submitted_at = PUBLISHED_AT
