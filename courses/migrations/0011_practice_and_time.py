@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("courses", "0040_launch"),
+        ("courses", "0010_launch"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_words_of_forms"),
-        ("courses", "0030_notes_and_questions"),
+        ("courses", "0013_notes_and_questions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

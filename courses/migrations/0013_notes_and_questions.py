@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("courses", "0050_reviews"),
+        ("courses", "0012_reviews"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

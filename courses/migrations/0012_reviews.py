@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_words_of_forms"),
-        ("courses", "0041_practice_and_time"),
+        ("courses", "0011_practice_and_time"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
