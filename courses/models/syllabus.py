@@ -52,7 +52,9 @@ class Syllabus:
 
     @cached_property
     def quizzes(self) -> list[Quiz]:
-        found = (self.quiz_of(lesson) for lesson in self.lessons)
+        """Return the quizzes that are graded."""
+        graded = (one for one in self.lessons if one.kind == Lesson.Kind.QUIZ)
+        found = (self.quiz_of(lesson) for lesson in graded)
         return [quiz for quiz in found if quiz is not None]
 
     def quiz_of(self, lesson: Lesson) -> Quiz | None:

@@ -159,7 +159,9 @@ def _captions(syllabus: Syllabus) -> Iterator[Gap]:
 def _quizzes(syllabus: Syllabus) -> Iterator[Gap]:
     for quiz in syllabus.quizzes:
         yield from _too_few(quiz, syllabus)
-    for question in {one.pk: one for one in syllabus.asked}.values():
+    # Of practice too, which is asked without being graded.
+    owned = [one for one in syllabus.questions if one.quiz_id is not None]
+    for question in {one.pk: one for one in [*syllabus.asked, *owned]}.values():
         if fault := _fault(question):
             yield Gap(text=f"“{question}” {fault}.", row=question)
 

@@ -90,6 +90,7 @@ def load_lesson(module: Module, row: Table, *, weight: int) -> None:
         body=row["body"],
         minutes=row["minutes"],
         is_preview=row.get("is_preview", False),
+        is_required=row.get("is_required", True),
         weight=weight,
     )
     if lesson.kind == Lesson.Kind.VIDEO:
@@ -136,7 +137,7 @@ def load_quiz(
 ) -> None:
     quiz = Quiz.objects.create(
         lesson=lesson,
-        pass_mark=row["pass_mark"],
+        pass_mark=row.get("pass_mark", 80),
         is_final=row.get("is_final", False),
     )
     for weight, question_row in enumerate(row["questions"]):
@@ -145,6 +146,7 @@ def load_quiz(
             quiz=quiz,
             text=question_row["text"],
             kind=question_row["kind"],
+            moment_seconds=question_row.get("moment_seconds"),
             objective=objectives[question_row["objective"] - 1],
             explanation=question_row["explanation"],
             review_lesson=lessons[question_row["review_lesson"]],
