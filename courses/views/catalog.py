@@ -1,3 +1,4 @@
+from collections import defaultdict
 from datetime import datetime
 from functools import cached_property
 
@@ -142,29 +143,39 @@ class CoursePage:
         return self.visit.outline.resume(self.visit.enrollment)
 
     @cached_property
-    def _lines(self) -> dict[str, list[str]]:
-        """Read two lists of short texts at once: the queries of a page are counted."""
-        columns = ("weight", "pk")
-        goals = self.course.objectives.values_list(Value("goal"), *columns, "text")
-        suited = self.course.professions.values_list(
-            Value("profession"), *columns, "name_plural"
+    def _lines(self) -> dict[str, list[tuple[str, ...]]]:
+        """Read three lists at once: the queries of a page are counted."""
+        course, empty = self.course, (Value(""), Value(""))
+        goals = course.objectives.values_list(
+            Value("goal"), "weight", "pk", "text", *empty
         )
-        lines: dict[str, list[str]] = {"goal": [], "profession": []}
-        for kind, _weight, _pk, text in sorted(goals.union(suited, all=True)):
-            lines[kind].append(text)
+        suited = course.professions.values_list(
+            Value("profession"), "weight", "pk", "name_plural", *empty
+        )
+        teachers = course.instructors.values_list(
+            Value("instructor"), Value(0), "pk", "name", "credentials", "bio"
+        )
+        lines: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+        for kind, _weight, _pk, *texts in sorted(
+            goals.union(suited, teachers, all=True)
+        ):
+            lines[kind].append(tuple(texts))
         return lines
 
     @property
     def objectives(self) -> list[str]:
-        return self._lines["goal"]
+        return [text for text, *_ in self._lines["goal"]]
 
     @property
     def professions(self) -> list[str]:
-        return self._lines["profession"]
+        return [text for text, *_ in self._lines["profession"]]
 
-    @cached_property
+    @property
     def instructors(self) -> list[Instructor]:
-        return list(self.course.instructors.all())
+        return [
+            Instructor(name=name, credentials=credentials, bio=bio)
+            for name, credentials, bio in self._lines["instructor"]
+        ]
 
     @cached_property
     def reviews(self) -> list[Review]:

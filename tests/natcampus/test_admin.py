@@ -82,7 +82,7 @@ def test_the_administration_wears_the_colors_of_the_site(admin):
 @pytest.mark.parametrize(
     ("role", "expected"),
     [
-        ("Editor", ["Content", "Learning", "Settings"]),
+        ("Editor", ["Content", "Learning", "Credentials", "Settings"]),
         ("Support", ["Learning", "Credentials", "People", "Money", "Settings"]),
     ],
 )
