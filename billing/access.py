@@ -95,7 +95,11 @@ def access_for(user: User | AnonymousUser, *, at: datetime) -> Access:
     sources = [Access(state=AccessState.FREE), *_sources(user, at=at)]
     best = max(
         sources,
-        key=lambda source: (_RANKS.index(source.state), source.ends_at or FOREVER),
+        key=lambda source: (
+            _RANKS.index(source.state),
+            source.ends_at or FOREVER,
+            source.is_billed,  # a pause can be ended, what is over cannot
+        ),
     )
     everything = frozenset[str]().union(*(source.entitlements for source in sources))
     is_billed = any(source.is_billed for source in sources)

@@ -65,7 +65,9 @@ def _customer_of(event: StripeEvent) -> Customer | None:
     stripe_id = event.stripe_customer_id
     if not stripe_id and event.charge_id:
         stripe_id = gateway.customer_of_charge(event.charge_id)
-    return Customer.objects.filter(stripe_id=stripe_id or None).first()
+    if not stripe_id:  # a guest, and no customer here who has no id yet
+        return None
+    return Customer.objects.filter(stripe_id=stripe_id).first()
 
 
 def _is_known(event: StripeEvent, customer: Customer) -> bool:

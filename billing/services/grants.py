@@ -21,17 +21,20 @@ def grant_access(
     valid_from: datetime,
     valid_until: datetime | None,
 ) -> AccessGrant:
-    """Open a plan for a person without a payment; Stripe never hears of it."""
+    """Open a plan without a payment; asked twice, it returns the same grant."""
     if not reason.strip():
         raise GrantRefusedError("Say why this person gets access.")
-    return AccessGrant.objects.create(
+    User.objects.select_for_update().get(pk=user.pk)  # two clicks, one grant
+    grant, _is_new = AccessGrant.objects.get_or_create(
         user=user,
         plan=plan,
         reason=reason.strip(),
-        granted_by=granted_by,
         valid_from=valid_from,
         valid_until=valid_until,
+        revoked_at=None,
+        defaults={"granted_by": granted_by},
     )
+    return grant
 
 
 @transaction.atomic

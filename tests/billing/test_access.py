@@ -66,6 +66,18 @@ def test_each_state_of_a_subscription_gives_the_access_of_the_table(
     assert has_entitlement(user, "membership", at=NOON) is is_open
 
 
+@pytest.mark.parametrize("is_older_first", [True, False])
+def test_a_pause_is_told_beside_a_membership_that_ended(is_older_first):
+    user, until = UserFactory(), NOON + 9 * DAY
+    rows = [{"status": "canceled"}, {"status": "paused", "resumes_at": until}]
+    for values in rows if is_older_first else reversed(rows):
+        subscribed(user, **values)
+
+    access = access_for(user, at=NOON)
+
+    assert (access.is_paused, access.resumes_at) == (True, until)
+
+
 def test_nobody_without_a_subscription_or_a_grant_gets_in():
     assert state_of(AnonymousUser()) == AccessState.ANONYMOUS
     assert state_of(UserFactory()) == AccessState.FREE

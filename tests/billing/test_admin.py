@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -9,6 +10,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertRedirects
 
 from billing import gateway, services, tasks
+from billing.access import has_entitlement
 from billing.models import AccessGrant, AccessHold, Price
 from natcampus.roles import sync_roles
 from tests.factories.accounts import StaffFactory, UserFactory
@@ -28,6 +30,7 @@ from tests.factories.billing import (
     StripeEventFactory,
     SubscriptionFactory,
 )
+from tests.support import together
 
 READ_ONLY = [
     *("customer", "subscription", "checkoutattempt", "stripeevent", "invoice"),
@@ -35,6 +38,7 @@ READ_ONLY = [
 ]
 KEPT = [*READ_ONLY, "plan", "price", "accessgrant", "accesshold"]
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
 pytestmark = pytest.mark.django_db
 
 
@@ -208,6 +212,40 @@ def test_access_is_given_with_a_reason_and_the_name_of_who_gave_it(client, owner
         owner,
         "Guest teacher",
     )
+
+
+def give_access(person, plan, *, by, until=None):
+    return services.grant_access(
+        user=person,
+        plan=plan,
+        reason="Guest teacher",
+        granted_by=by,
+        valid_from=NOW,
+        valid_until=until,
+    )
+
+
+def test_access_that_is_given_twice_is_one_grant_and_ends_with_it(owner):
+    person, plan = UserFactory(), PlanFactory()
+    grants = [give_access(person, plan, by=owner) for _click in range(2)]
+
+    services.revoke_grant(grant=grants[0], reason="Left", at=NOW + 2 * DAY)
+
+    assert grants[0] == grants[1]
+    assert not has_entitlement(person, plan.entitlement, at=NOW + 3 * DAY)
+    later = give_access(person, plan, by=owner)
+    other = give_access(person, plan, by=owner, until=NOW + DAY)
+    assert len({grants[0], later, other}) == 3
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_once_give_access_once(owner):
+    person, plan = UserFactory(), PlanFactory()
+
+    together(4 * [partial(give_access, person, plan, by=owner)])
+
+    assert AccessGrant.objects.count() == 1
 
 
 def test_access_ends_with_a_reason_and_is_never_deleted(client, owner):

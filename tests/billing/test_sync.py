@@ -2,6 +2,7 @@ import time
 from datetime import date, timedelta
 
 import pytest
+import stripe
 from django.db import transaction
 from django.db.models import F, ProtectedError
 from django.utils import timezone
@@ -105,6 +106,23 @@ def test_a_scheduled_end_is_seen_however_it_was_scheduled(action, customer, subs
     run(customer)
 
     assert only().ends_at == only().current_period_end
+
+
+def test_a_card_that_stripe_misses_is_no_customer_that_is_gone(
+    customer, user, sandbox, monthly, monkeypatch
+):
+    sandbox.pay(start(user, monthly).stripe_session_id)
+    customer.refresh_from_db()
+
+    def missing(*_arguments, **_options):
+        raise stripe.InvalidRequestError("Gone.", "id", code="resource_missing")
+
+    monkeypatch.setattr(stripe.PaymentMethodService, "retrieve", missing)
+
+    run(customer)
+
+    assert customer.deleted_at is None
+    assert only().status == "active"
 
 
 def test_grace_counts_from_the_day_of_the_unpaid_invoice_and_stays(

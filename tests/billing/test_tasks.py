@@ -11,7 +11,7 @@ from django.utils import timezone
 from billing import gateway, jobs, services, sync, tasks
 from billing.models import Customer, StripeEvent, Subscription
 from mail.models import OutgoingEmail
-from tests.factories.billing import StripeEventFactory
+from tests.factories.billing import CustomerFactory, StripeEventFactory
 from tests.support import together
 
 LONG = timedelta(days=1)
@@ -45,6 +45,14 @@ def test_an_event_makes_the_rows_say_what_stripe_says(sandbox, customer, monthly
 
     assert Subscription.objects.get().status == "active"
     assert event.processed_at
+
+
+def test_the_charge_of_a_guest_is_nobodys(db, monkeypatch):
+    CustomerFactory(stripe_id=None)
+    monkeypatch.setattr(gateway, "customer_of_charge", lambda _charge_id: "")
+    event = StripeEventFactory(type="charge.refunded", charge_id="ch_guest")
+
+    assert process(event) == "ignored"
 
 
 def test_an_event_that_was_processed_is_not_processed_again(sandbox, customer):

@@ -49,6 +49,8 @@ def expand(context: Context, value: Json, paths: list[str]) -> Json:
 
 
 def _follow(context: Context, value: Json, steps: list[str], path: str) -> None:
+    if value.get("deleted"):  # nothing is left to expand
+        return
     name, rest = steps[0], steps[1:]
     include = INCLUDABLE.get((str(value.get("object")), name))
     if include is not None and not isinstance(value.get(name), dict):
