@@ -10,7 +10,7 @@ from django.template import Context, Engine
 
 from articles.models import Guide
 from certification.models import Certificate
-from courses.models import Course
+from courses.models import Course, Lesson
 
 FOLDER = Path(settings.BASE_DIR) / "templates" / "emails"
 NAMES = sorted(
@@ -31,6 +31,7 @@ def test_every_subject_is_short_whatever_the_titles_are(name):
         "certificate": longest(Certificate, "number", "course_title"),
         "course": longest(Course, "title"),
         "guide": longest(Guide, "title"),
+        "lesson": longest(Lesson, "title"),
         "amount": "KWD 1,234,567.890",
         "before": "KWD 1,234,567.890 a month",
         "price": "KWD 1,234,567.890 a month",
