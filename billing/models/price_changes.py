@@ -57,6 +57,13 @@ class PriceChange(TimestampedModel):
         return f"{self.from_price} to {self.to_price}"
 
 
+class PriceChangeNoticeQuerySet(models.QuerySet["PriceChangeNotice"]):
+    def ahead(self) -> Self:
+        """Keep what is still to happen: a move that was begun is finished."""
+        stands = Q(change__withdrawn_at__isnull=True) | Q(claimed_at__isnull=False)
+        return self.filter(stands, applied_at__isnull=True)
+
+
 class PriceChangeNotice(models.Model):
     """What one member was told, and whether the renewal costs it now."""
 
@@ -68,7 +75,14 @@ class PriceChangeNotice(models.Model):
     )
     takes_effect_at = models.DateTimeField()
     announced_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When Stripe was asked to move the member: nothing stops it after.",
+    )
     applied_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PriceChangeNoticeQuerySet.as_manager()
 
     class Meta:
         constraints = [

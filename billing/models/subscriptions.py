@@ -102,10 +102,8 @@ class Subscription(TimestampedModel):
         """Return what the next renewal costs: the price of now, or one announced."""
         if self.current_period_end is None:
             return self.price
-        announced = self.price_change_notices.filter(
-            takes_effect_at=self.current_period_end,
-            applied_at=None,
-            change__withdrawn_at=None,
+        announced = self.price_change_notices.ahead().filter(
+            takes_effect_at=self.current_period_end
         )
         notice = announced.select_related("change__to_price").first()
         return notice.change.to_price if notice else self.price

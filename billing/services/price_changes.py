@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.models import User
 from billing import emails, gateway, sync
 from billing.models import Price, PriceChange, PriceChangeNotice, Subscription
+from billing.services.bad_rows import BAD_ROW
 from billing.services.notices import renewing
 from core.errors import DomainError
 
@@ -70,13 +71,13 @@ def withdraw_price_change(*, change: PriceChange, reason: str, at: datetime) -> 
     locked = PriceChange.objects.select_for_update().get(pk=change.pk)
     if locked.withdrawn_at or not reason.strip():
         raise PriceChangeRefusedError("Give a reason; a move is withdrawn once.")
-    locked.withdrawn_at, locked.withdrawn_reason = at, reason.strip()
-    locked.save(update_fields=["withdrawn_at", "withdrawn_reason", "updated_at"])
-    told = locked.notices.filter(applied_at=None, takes_effect_at__gt=at)
-    # A worker may have died between the change at Stripe and its note.
+    told = locked.notices.ahead().filter(claimed_at=None, takes_effect_at__gt=at)
+    # Somebody may have come to the new price by another way.
     told = told.exclude(subscription__price=locked.to_price_id)
     told = told.select_related("subscription__customer__user", "change__from_price")
     users = [(notice, notice.subscription.customer.user) for notice in told]
+    locked.withdrawn_at, locked.withdrawn_reason = at, reason.strip()
+    locked.save(update_fields=["withdrawn_at", "withdrawn_reason", "updated_at"])
     for notice, user in users:
         if user is not None:
             emails.price_stays(notice, user=user).queue()
@@ -115,18 +116,22 @@ def apply_price_changes(*, at: datetime) -> int:
 
     A renewal that was missed costs the old amount, and the next one is announced anew.
     """
-    due = PriceChangeNotice.objects.filter(
-        applied_at=None,
-        change__withdrawn_at=None,
-        takes_effect_at__gt=at,
-        takes_effect_at__lte=at + MOVED_WITHIN,
-    ).select_related("change__from_price", "change__to_price", "subscription__customer")
+    due = PriceChangeNotice.objects.ahead().filter(
+        takes_effect_at__gt=at, takes_effect_at__lte=at + MOVED_WITHIN
+    )
     began = monotonic()
     moved = 0
-    for notice in filter(_is_as_told, due):
+    for notice in due.select_related(
+        "change__from_price", "change__to_price", "subscription__customer"
+    ):
         # The claim of a customer carries the moment at which it is read.
         now = at + timedelta(seconds=monotonic() - began)
-        moved += _apply(notice, at=now)
+        try:
+            moved += _apply(notice, at=now)
+        except (gateway.NoAnswerError, sync.SyncBusyError) as error:
+            logger.warning("%s is moved later: %s", notice.subscription, error)
+        except BAD_ROW:
+            logger.exception("%s cannot be moved", notice.subscription)
     return moved
 
 
@@ -143,21 +148,37 @@ def _is_as_told(notice: PriceChangeNotice) -> bool:
 
 def _apply(notice: PriceChangeNotice, *, at: datetime) -> bool:
     row = notice.subscription
-    try:
+    if _is_as_told(notice):
         # Read first: who has just switched or canceled at Stripe keeps that.
         sync.sync_in_turn(customer=row.customer, at=at, seconds=PATIENCE_SECONDS)
         row.refresh_from_db()
-        if not _is_as_told(notice):
-            return False
-        gateway.replace_price(
-            row.stripe_id,
-            item_id=row.item_id,
-            price_id=notice.change.to_price.stripe_price_id or "",
-            key=f"price-change-{notice.pk}",
-        )
+    if _is_as_told(notice) and _claim(notice, at=at):
+        _replace_price(notice)
         sync.sync_in_turn(customer=row.customer, at=at, seconds=PATIENCE_SECONDS)
-    except (gateway.GatewayError, sync.SyncBusyError):
-        logger.warning("subscription %s is moved later", row.stripe_id, exc_info=True)
+        row.refresh_from_db()
+    if row.price_id != notice.change.to_price_id:
         return False
     moved = PriceChangeNotice.objects.filter(pk=notice.pk, applied_at=None)
     return bool(moved.update(applied_at=at))
+
+
+@transaction.atomic
+def _claim(notice: PriceChangeNotice, *, at: datetime) -> bool:
+    """Decide that the member is moved: a withdrawal that comes later leaves it so."""
+    PriceChange.objects.select_for_update().get(pk=notice.change_id)
+    ahead = PriceChangeNotice.objects.ahead().filter(pk=notice.pk)
+    return bool(ahead.update(claimed_at=at))
+
+
+def _replace_price(notice: PriceChangeNotice) -> None:
+    try:
+        gateway.replace_price(
+            notice.subscription.stripe_id,
+            item_id=notice.subscription.item_id,
+            price_id=notice.change.to_price.stripe_price_id or "",
+            key=f"price-change-{notice.pk}",
+        )
+    except gateway.RefusedError:
+        # It did not happen, so that a withdrawal may still say that the price stays.
+        PriceChangeNotice.objects.filter(pk=notice.pk).update(claimed_at=None)
+        raise

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
 
-from django.db import DatabaseError
 from django.db.models import Prefetch
 from django.utils import timezone
 
@@ -26,6 +25,7 @@ from billing.models import (
     Subscription,
 )
 from billing.services.accounts import order_closing
+from billing.services.bad_rows import BAD_ROW
 from billing.services.differences import (
     CLOSED,
     SYNCED,
@@ -44,17 +44,6 @@ MOST_REPORTED = 500
 MOST_SILENCE = 5  # unanswered repairs in a row: Stripe is down
 CHUNK = 500
 Tell = Callable[[str], None]
-# One bad row must not stop the others, whatever is wrong with it.
-BAD_ROW = (
-    ArithmeticError,
-    AttributeError,
-    DatabaseError,
-    LookupError,
-    TypeError,
-    ValueError,
-    gateway.GatewayError,
-    sync.SyncBusyError,
-)
 
 
 @dataclass(kw_only=True)

@@ -236,6 +236,96 @@ def test_who_was_moved_by_a_worker_that_died_is_not_told_that_the_price_stays(
     assert not emails("price-stays").exists()
 
 
+def withdraw(change, at):
+    return services.withdraw_price_change(change=change, reason="Not now", at=at)
+
+
+def before_call(monkeypatch, module, name, action):
+    """Do something else just before the first call of a function."""
+    called, actions = getattr(module, name), [action]
+
+    def wrapped(*arguments, **options):
+        if actions:
+            actions.pop()()
+        return called(*arguments, **options)
+
+    monkeypatch.setattr(module, name, wrapped)
+
+
+def test_a_move_that_is_withdrawn_while_it_is_made_moves_nobody_who_was_told(
+    change, member, monkeypatch
+):
+    end = member.current_period_end
+    announce(end - 10 * DAY)
+    stop = partial(withdraw, change, end - DAY)
+    before_call(monkeypatch, sync, "sync_in_turn", stop)
+
+    assert services.apply_price_changes(at=end - DAY) == 0
+
+    assert emails("price-stays").exists()
+    assert charged(member) == 1995
+
+
+def test_who_is_being_moved_is_not_told_that_the_price_stays(
+    change, member, monkeypatch
+):
+    end = member.current_period_end
+    announce(end - 10 * DAY)
+    stop = partial(withdraw, change, end - DAY)
+    before_call(monkeypatch, gateway, "replace_price", stop)
+
+    assert services.apply_price_changes(at=end - DAY) == 1
+
+    assert not emails("price-stays").exists()
+    assert charged(member) == 2495
+
+
+def test_a_move_that_was_begun_is_finished_although_it_was_withdrawn(
+    change, member, monkeypatch, sandbox
+):
+    end = member.current_period_end
+    announce(end - 10 * DAY)
+    lose = partial(sandbox.fail, timeout_after_commit=True, times=3, method="POST")
+    stop = partial(withdraw, change, end - DAY)
+    before_call(monkeypatch, gateway, "replace_price", stop)
+    before_call(monkeypatch, gateway, "replace_price", lose)
+    assert services.apply_price_changes(at=end - DAY) == 0
+    assert member.next_price.unit_amount == 2495
+
+    assert services.apply_price_changes(at=end - DAY) == 1
+
+    assert PriceChangeNotice.objects.get().applied_at
+
+
+def test_who_stripe_refuses_to_move_is_told_that_the_price_stays(
+    change, member, sandbox
+):
+    end = member.current_period_end
+    announce(end - 10 * DAY)
+    sandbox.fail(f"/v1/subscriptions/{member.stripe_id}", method="POST", status=400)
+    assert services.apply_price_changes(at=end - DAY) == 0
+
+    assert withdraw(change, end - DAY) == 1
+    assert services.apply_price_changes(at=end - DAY) == 0
+    assert charged(member) == 1995
+
+
+def test_a_move_whose_last_reading_failed_is_noted_later(
+    change, member, monkeypatch, sandbox, customer
+):
+    end = member.current_period_end
+    announce(end - 10 * DAY)
+    fail = partial(sandbox.fail, "/v1/customers", status=400)
+    before_call(monkeypatch, gateway, "replace_price", fail)
+    assert services.apply_price_changes(at=end - DAY) == 0
+    assert charged(member) == 2495
+
+    sync.sync_customer(customer=customer, at=timezone.now())
+    assert services.apply_price_changes(at=end - DAY) == 1
+
+    assert PriceChangeNotice.objects.get().applied_at
+
+
 @pytest.mark.parametrize("before", ["on sale", "no successor", "too soon", "twice"])
 def test_a_move_that_cannot_be_told_in_time_or_leads_nowhere_is_refused(
     before, member, monthly
