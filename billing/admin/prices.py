@@ -200,3 +200,7 @@ class PriceAdmin(NoDeletionMixin, admin.ModelAdmin[Price]):
             self.message_user(request, str(error), messages.ERROR)
         else:
             self.message_user(request, f"{len(prices)} prices are at Stripe.")
+            for price in prices:
+                if price.difference:
+                    told = f"{price.slug}: {price.difference} It stays for who pays it."
+                    self.message_user(request, told, messages.WARNING)

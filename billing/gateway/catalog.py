@@ -45,9 +45,16 @@ def ensure_product(*, product_id: str, name: str) -> None:
 
 
 def ensure_price(
-    *, product_id: str, lookup_key: str, currency: str, amount: int, interval: str
+    *,
+    product_id: str,
+    lookup_key: str,
+    currency: str,
+    amount: int,
+    interval: str,
+    replaces: str,
 ) -> str:
     """Return the id of the price with this key and these terms; create it if need be."""
+    key = f"{product_id}-{lookup_key}-{currency}-{amount}-{interval}-{replaces}"
     with translated():
         prices = client().v1.prices
         for found in prices.list({"lookup_keys": [lookup_key], "active": True}).data:
@@ -62,7 +69,8 @@ def ensure_price(
                 "recurring": {"interval": "year" if interval == "year" else "month"},
                 "lookup_key": lookup_key,
                 "transfer_lookup_key": True,
-            }
+            },
+            {"idempotency_key": f"price-{key}"},
         )
     return created.id
 

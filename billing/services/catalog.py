@@ -3,7 +3,7 @@ import re
 from django.db import transaction
 
 from billing import gateway, sync
-from billing.models import Plan, Price, Subscription, display_amount
+from billing.models import CheckoutAttempt, Plan, Price, Subscription, display_amount
 from core.errors import DomainError
 
 # Stripe takes no less than 50 cents; more than that is a slip of the finger.
@@ -59,7 +59,10 @@ def _next_slug(slug: str) -> str:
 
 
 def sync_plans() -> list[Price]:
-    """Give every plan its product and every price on sale its price at Stripe."""
+    """Give every plan its product and every price on sale its price at Stripe.
+
+    A price that somebody pays keeps the one it has; how that differs is noted.
+    """
     synced: list[Price] = []
     for plan in Plan.objects.order_by("weight", "pk"):
         product_id = plan.stripe_product_id or f"natcampus-{plan.slug}"
@@ -70,6 +73,8 @@ def sync_plans() -> list[Price]:
         on_sale = plan.prices.filter(is_active=True).order_by("unit_amount")
         synced += [_sync_price(price, product_id=product_id) for price in on_sale]
     sync.check_prices()
+    for price in synced:
+        price.refresh_from_db(fields=["difference"])
     return synced
 
 
@@ -80,14 +85,23 @@ def sync_plans_at_once() -> list[Price]:
 
 
 def _sync_price(price: Price, *, product_id: str) -> Price:
+    if price.stripe_price_id and _is_in_use(price):
+        return price
     stripe_price_id = gateway.ensure_price(
         product_id=product_id,
         lookup_key=price.slug,
         currency=price.currency,
         amount=price.unit_amount,
         interval=price.interval,
+        replaces=price.stripe_price_id or "nothing",
     )
     if price.stripe_price_id != stripe_price_id:
         price.stripe_price_id = stripe_price_id
         price.save(update_fields=["stripe_price_id", "updated_at"])
     return price
+
+
+def _is_in_use(price: Price) -> bool:
+    """Say whether anybody at Stripe has the price: by its id we know what they pay."""
+    paying = CheckoutAttempt.objects.filter(price=price, status="open")
+    return Subscription.objects.filter(price=price).exists() or paying.exists()

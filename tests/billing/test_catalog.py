@@ -4,8 +4,10 @@ import pytest
 from django.utils import timezone
 
 from billing import gateway, services, sync, tasks
+from billing.access import has_entitlement
 from billing.gateway.client import client as stripe
 from billing.models import StripeEvent
+from tests.billing.paying import start
 from tests.factories.billing import PriceFactory, StripeEventFactory
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +81,51 @@ def test_what_is_missing_is_created_again_and_noted_no_more(sandbox, monthly):
     monthly.refresh_from_db()
     assert monthly.stripe_price_id != before
     assert monthly.difference == ""
+
+
+@pytest.mark.parametrize("meanwhile", ["archived", "moved key"])
+def test_a_price_that_members_pay_is_never_replaced(
+    meanwhile, sandbox, monthly, customer, user
+):
+    sandbox.subscribe(customer=customer.stripe_id, price=monthly.stripe_price_id)
+    before = monthly.stripe_price_id
+    if meanwhile == "archived":
+        archive(monthly)
+    else:
+        stripe().v1.prices.update(before, {"lookup_key": "elsewhere"})
+    sync.sync_customer(customer=customer, at=timezone.now())
+
+    told = {price.pk: price.difference for price in services.sync_plans()}
+
+    monthly.refresh_from_db()
+    assert monthly.stripe_price_id == before
+    assert bool(told[monthly.pk]) is (meanwhile == "archived")
+    sync.sync_customer(customer=customer, at=timezone.now())
+    assert has_entitlement(user, "membership", at=timezone.now())
+
+
+def test_a_price_that_somebody_is_paying_now_is_never_replaced(sandbox, monthly, user):
+    start(user, monthly)
+    before = monthly.stripe_price_id
+    archive(monthly)
+
+    services.sync_plans()
+
+    monthly.refresh_from_db()
+    assert monthly.stripe_price_id == before
+
+
+def test_a_price_is_created_once_although_the_answer_was_lost(sandbox):
+    PriceFactory(stripe_price_id=None)
+    sandbox.fail("/v1/prices", method="POST", timeout_after_commit=True, times=3)
+    with pytest.raises(gateway.NoAnswerError):
+        services.sync_plans()
+    before = stripe().v1.prices.list({"active": True}).data
+    stripe().v1.prices.update(before[0].id, {"lookup_key": "elsewhere"})
+
+    services.sync_plans()
+
+    assert len(stripe().v1.prices.list().data) == len(before) == 1
 
 
 def test_stripes_word_about_a_price_is_followed_at_once(

@@ -14,4 +14,7 @@ class Command(BaseCommand):
         except gateway.GatewayError as error:
             raise CommandError(str(error)) from error
         for price in prices if options["verbosity"] else ():
-            self.stdout.write(f"{price.slug}: {price} is {price.stripe_price_id}")
+            told = (
+                f"{price.slug}: {price} is {price.stripe_price_id} {price.difference}"
+            )
+            self.stdout.write(told.rstrip())
