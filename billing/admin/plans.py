@@ -95,7 +95,13 @@ class AccessGrantAdmin(NoDeletionMixin, RevocableAdmin):
         return (*self.fields, "granted_by", "revoked_at", "revoked_reason")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        initial: dict[str, Any] = dict(super().get_changeform_initial_data(request))
+        sent = super().get_changeform_initial_data(request)
+        # An address that somebody typed may name anything; a row has a number.
+        initial: dict[str, Any] = {
+            name: value
+            for name, value in sent.items()
+            if name not in {"user", "plan"} or str(value).isdecimal()
+        }
         plans = Plan.objects.values_list("pk", flat=True)[:2]
         only_plan = {"plan": plans[0]} if len(plans) == 1 else {}
         return {"valid_from": timezone.now(), **only_plan, **initial}

@@ -14,7 +14,13 @@ from django.urls import URLPattern, path
 from billing import services
 from billing.admin.plans import NoDeletionMixin
 from billing.admin.price_changes import move_subscribers
-from billing.models import Price, digits_of, display_amount, plain_amount
+from billing.models import (
+    SYMBOLS,
+    Price,
+    digits_of,
+    display_amount,
+    plain_amount,
+)
 from core.errors import DomainError
 
 LONGEST = 12
@@ -65,10 +71,49 @@ class NewAmountForm(forms.Form):
         return display_amount(self.cents, self.price.currency)
 
 
+class PriceForm(forms.ModelForm[Price]):
+    """Refuses, beside the field, what the database or Stripe would refuse later."""
+
+    def clean_currency(self) -> str:
+        currency: str = self.cleaned_data["currency"].lower()
+        if "currency" in self.changed_data and currency not in SYMBOLS:
+            known = ", ".join(sorted(SYMBOLS))
+            raise forms.ValidationError(f"Choose one of these currencies: {known}.")
+        return currency
+
+    def clean_unit_amount(self) -> int:
+        amount: int = self.cleaned_data["unit_amount"]
+        try:
+            services.check_amount(unit_amount=amount, currency="usd")
+        except DomainError as error:
+            raise forms.ValidationError(f"{error} Write it in cents.") from error
+        return amount
+
+    def clean(self) -> dict[str, Any]:
+        """Compare also with fields that can no longer be changed, and so were not sent."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not cleaned.get("is_active"):
+            return cleaned
+        terms = {
+            name: cleaned.get(name, getattr(self.instance, name, None))
+            for name in ("currency", "interval")
+        }
+        plan = cleaned.get("plan") or self.instance.plan_id
+        same = Price.objects.filter(plan=plan, is_active=True, **terms)
+        if plan and same.exclude(pk=self.instance.pk).exists():
+            self.add_error(
+                "is_active",
+                "The plan has an active price of this interval. Take that off sale "
+                "first, or use its “New amount …”.",
+            )
+        return cleaned
+
+
 @admin.register(Price)
 class PriceAdmin(NoDeletionMixin, admin.ModelAdmin[Price]):
     """Prices; one that Stripe knows keeps its terms, a new amount is a new price."""
 
+    form = PriceForm
     fieldsets = (
         (
             None,

@@ -5,12 +5,13 @@ from billing.models.customers import Customer
 from billing.models.events import OutboxEntry, ReconcileRun, StripeEvent
 from billing.models.grants import AccessGrant, AccessHold
 from billing.models.invoices import Dispute, Invoice, Refund
-from billing.models.money import digits_of, display_amount, plain_amount
+from billing.models.money import SYMBOLS, digits_of, display_amount, plain_amount
 from billing.models.plans import Plan, Price
 from billing.models.price_changes import PriceChange, PriceChangeNotice
 from billing.models.subscriptions import Subscription
 
 __all__ = [
+    "SYMBOLS",
     "AccessGrant",
     "AccessHold",
     "CheckoutAttempt",

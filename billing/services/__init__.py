@@ -3,6 +3,7 @@
 from billing.services.accounts import close_account, follow_email
 from billing.services.catalog import (
     PriceRefusedError,
+    check_amount,
     check_new_amount,
     replace_price,
     subscribers_of,
@@ -90,6 +91,7 @@ __all__ = [
     "apply_price_changes",
     "backfill_events",
     "cancel_subscription",
+    "check_amount",
     "check_new_amount",
     "close_account",
     "confirm_checkout",

@@ -20,8 +20,13 @@ def check_new_amount(*, price: Price, unit_amount: int) -> None:
     """Refuse an amount that is no new one, or that nobody can have meant."""
     if unit_amount == price.unit_amount:
         raise PriceRefusedError(f"{price} is on sale already.")
+    check_amount(unit_amount=unit_amount, currency=price.currency)
+
+
+def check_amount(*, unit_amount: int, currency: str) -> None:
+    """Refuse an amount that nobody can have meant."""
     if not LEAST <= unit_amount <= MOST:
-        least, most = (display_amount(end, price.currency) for end in (LEAST, MOST))
+        least, most = (display_amount(end, currency) for end in (LEAST, MOST))
         raise PriceRefusedError(f"Enter an amount from {least} to {most}.")
 
 

@@ -126,6 +126,55 @@ def test_a_second_price_of_one_interval_is_refused_in_words(client, owner):
     assert "The plan has an active price of this interval." in response.content.decode()
 
 
+def test_an_old_price_that_is_put_on_sale_beside_a_new_one_is_refused_in_words(
+    client, owner
+):
+    new = PriceFactory()
+    old = PriceFactory(plan=new.plan, slug="old", is_active=False)
+
+    response = client.post(url("price", "change", old.pk), {"is_active": "on"})
+
+    assert response.status_code == 200
+    errors = response.context["adminform"].form.errors
+    assert "active price of this interval" in errors["is_active"][0]
+    old.refresh_from_db()
+    assert not old.is_active
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "told"),
+    [
+        ("currency", "dol", "Choose one of these currencies"),
+        ("unit_amount", "1", "Enter an amount from $0.50 to $10,000"),
+        ("unit_amount", "0", "Enter an amount from $0.50 to $10,000"),
+    ],
+)
+def test_a_price_that_nobody_can_have_meant_is_refused_beside_its_field(
+    client, owner, field, typed, told
+):
+    typed_in = {
+        "plan": PlanFactory().pk,
+        "slug": "yearly",
+        "currency": "usd",
+        "unit_amount": "19900",
+        "interval": "year",
+        "is_active": "on",
+        field: typed,
+    }
+
+    response = client.post(url("price", "add"), typed_in)
+
+    assert told in response.context["adminform"].form.errors[field][0]
+    assert not Price.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["user", "plan"])
+def test_an_address_that_names_no_person_opens_an_empty_form(client, owner, name):
+    response = client.get(url("accessgrant", "add"), {name: "abc"})
+
+    assert response.status_code == 200
+
+
 def take_off_sale(client, price):
     """Unselect the only box of a price that Stripe knows; return what is told."""
     page = client.post(url("price", "change", price.pk), {}, follow=True)
