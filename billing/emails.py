@@ -46,6 +46,7 @@ def receipt(invoice: Invoice, *, user: User) -> Email:
         user=user,
         key=f"receipt:{invoice.stripe_id}",
         subscription=invoice.subscription,
+        is_dead=invoice.is_dead,
         card=_card(invoice.customer),
         **_facts(invoice),
     )

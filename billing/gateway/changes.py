@@ -40,18 +40,31 @@ def keep_subscription(subscription_id: str) -> None:
 
 
 def cancel_now(subscription_id: str) -> None:
-    """End the subscription at once; one that has ended, or never was, stays so."""
+    """End the subscription at once, with what it still asks for.
+
+    One that has ended, or never was, stays so.
+    """
     try:
         with translated():
             subscriptions = client().v1.subscriptions
-            if subscriptions.retrieve(subscription_id).status in {
+            if subscriptions.retrieve(subscription_id).status not in {
                 "canceled",
                 "incomplete_expired",
             }:
-                return
-            subscriptions.cancel(subscription_id)
+                subscriptions.cancel(subscription_id)
+            _void_open_invoices(subscription_id)
     except MissingError:
         return
+
+
+def _void_open_invoices(subscription_id: str) -> None:
+    """Withdraw what nobody owes any more: paying it would open nothing."""
+    invoices = client().v1.invoices
+    opened = invoices.list(
+        {"subscription": subscription_id, "status": "open", "limit": 100}
+    )
+    for invoice_id in [invoice.id for invoice in opened.auto_paging_iter()]:
+        invoices.void_invoice(invoice_id)
 
 
 def preview_switch(

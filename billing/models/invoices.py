@@ -56,6 +56,12 @@ class Invoice(TimestampedModel):
         return self.number or self.stripe_id
 
     @property
+    def is_dead(self) -> bool:
+        """Say whether its subscription has ended, so that paying it opens nothing."""
+        found = self.subscription
+        return found is not None and found.status not in Subscription.LIVE
+
+    @property
     def covered_from(self) -> datetime | None:
         """Return the start of what was bought: the invoice's own dates lie before it."""
         starts = [period["start"] for period in self._periods]

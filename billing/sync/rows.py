@@ -245,7 +245,23 @@ def _write_invoices(
         row.subscription = subscriptions.get(remote.subscription_id)
         written.append((before, row))
     _save_changed(Invoice, written, at=at)
+    _withdraw_dead(customer, [row for _before, row in written], at=at)
     return written
+
+
+def _withdraw_dead(
+    customer: Customer, rows: Iterable[Invoice], *, at: datetime
+) -> None:
+    """Let nobody pay what is still open of a subscription that has ended."""
+    dead = [row for row in rows if row.status == Invoice.Status.OPEN and row.is_dead]
+    for row in dead:
+        OutboxEntry.objects.write(
+            OutboxEntry.Kind.CANCEL,
+            customer=customer,
+            key=f"dead-{row.stripe_id}",
+            subject_id=row.subscription.stripe_id if row.subscription else "",
+            at=at,
+        )
 
 
 def _write_movements(

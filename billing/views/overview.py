@@ -83,7 +83,8 @@ def _shown(customer: Customer) -> QuerySet[Invoice]:
     ).values("invoice")
     return (
         customer.invoices.exclude(status=Invoice.Status.DRAFT)
-        .defer("raw")
+        .select_related("subscription")
+        .defer("raw", "subscription__raw")
         .annotate(
             refunded=Coalesce(Subquery(refunds.values(total=Sum(F("amount")))), 0)
         )

@@ -728,3 +728,24 @@ def test_the_job_sends_what_is_due_now(customer, member):
     jobs.send_dated_notices()
 
     assert sent() == ["payment-failed:3"]
+
+
+def test_the_receipt_of_an_ended_membership_promises_nothing(customer, member):
+    moved(member, status="canceled", ended_at=NOW - DAY)
+    invoice = InvoiceFactory(
+        customer=customer,
+        subscription=member,
+        paid_at=NOW,
+        stripe_created_at=NOW,
+        period_start=NOW,
+        period_end=NOW + 30 * DAY,
+    )
+
+    tell(customer, (None, invoice))
+
+    for text in (read(only()), only().body_text):
+        assert "$19.95" in text
+        assert "Next payment" not in text
+        assert "Period" not in text
+        assert "How to cancel" not in text
+        assert "Your membership has ended, and nothing more is charged." in text

@@ -410,3 +410,27 @@ def test_an_entry_that_is_rolled_back_is_never_told(customer, enqueued):
         transaction.set_rollback(True)
 
     assert enqueued == []
+
+
+def test_what_an_ended_membership_still_asks_for_is_withdrawn(customer, subscribe):
+    stripe_id = subscribe(status="past_due")
+    read(customer)
+    assert customer.invoices.filter(status="open").exists()
+    client().v1.subscriptions.cancel(stripe_id)  # as Stripe does after the last try
+    read(customer)
+
+    work()
+
+    assert not customer.invoices.filter(status="open").exists()
+    assert customer.invoices.filter(status="void").count() == 1
+
+
+def test_canceling_a_late_membership_withdraws_the_open_invoice(
+    customer, subscribe, user
+):
+    subscribe(status="past_due")
+    read(customer)
+
+    services.cancel_subscription(user=user, at=timezone.now())
+
+    assert [row.status for row in customer.invoices.exclude(status="paid")] == ["void"]

@@ -12,6 +12,7 @@ from tests.factories.billing import (
     AccessHoldFactory,
     CheckoutAttemptFactory,
     CustomerFactory,
+    InvoiceFactory,
     PriceFactory,
     SubscriptionFactory,
 )
@@ -552,3 +553,20 @@ def test_the_pages_of_an_account_need_a_login(path, client):
 
     assert response.status_code == 302
     assert response.url.startswith(reverse("account_login"))
+
+
+def test_an_open_invoice_of_an_ended_membership_cannot_be_paid(client, user):
+    ended = SubscriptionFactory(customer__user=user, status="canceled")
+    InvoiceFactory(
+        customer=ended.customer,
+        subscription=ended,
+        status="open",
+        hosted_invoice_url="https://pay.example/i",
+    )
+    client.force_login(user)
+
+    page = text_of(client.get(BILLING))
+
+    assert "Not due any more" in page
+    assert "Pay<span" not in page
+    assert "Not paid yet" not in page
