@@ -110,10 +110,17 @@ class Subscription(TimestampedModel):
 
     @property
     def ends_at(self) -> datetime | None:
-        """Return the moment of a scheduled cancellation, however it was scheduled."""
-        if self.cancel_at:
+        """Return the moment of a scheduled cancellation that no renewal comes before."""
+        if self.cancel_at and not self.ends_later_at:
             return self.cancel_at
         return self.current_period_end if self.cancel_at_period_end else None
+
+    @property
+    def ends_later_at(self) -> datetime | None:
+        """Return the moment of a cancellation that renewals still come before."""
+        end = self.current_period_end
+        is_distant = self.cancel_at and end and self.cancel_at > end
+        return self.cancel_at if is_distant else None
 
     @property
     def grace_ends_at(self) -> datetime | None:

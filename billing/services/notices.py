@@ -96,10 +96,10 @@ def _remind_after_a_year_of_months(*, at: datetime) -> None:
 
 def renewing(**conditions: object) -> Iterator[tuple[Subscription, User]]:
     """Return what will charge the card again, with the member."""
-    ending = {"cancel_at__isnull": True, "cancel_at_period_end": False}
-    return _with_members(
-        Status.ACTIVE, Status.TRIALING, price__isnull=False, **ending, **conditions
+    found = _with_members(
+        Status.ACTIVE, Status.TRIALING, price__isnull=False, **conditions
     )
+    return ((row, user) for row, user in found if row.ends_at is None)
 
 
 def _with_members(

@@ -8,6 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from billing import gateway, sync
 from billing.models import CheckoutAttempt, Customer, Subscription
+from billing.services.bad_rows import BAD_ROW
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ def refresh_stale(*, at: datetime) -> int:
         except gateway.NoAnswerError:
             logger.warning("stripe does not answer: the rest is read next time")
             break
-        except gateway.GatewayError:
+        except BAD_ROW:
             logger.exception("customer %s cannot be read", customer)
         else:
             refreshed += 1

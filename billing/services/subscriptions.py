@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.models import User
 from billing import gateway
 from billing.models import Customer, Price, Subscription
+from billing.services.bad_rows import BAD_ROW
 from billing.services.checkout import on_hold, refresh_customer
 from core.errors import DomainError
 
@@ -235,7 +236,13 @@ def resume_due(*, at: datetime) -> int:
         resumes_at__lte=at,
         customer__user__is_active=True,
     ).select_related("customer")
-    return sum(_resume(row, at=at) for row in due.order_by("resumes_at"))
+    resumed = 0
+    for row in due.order_by("resumes_at"):
+        try:
+            resumed += _resume(row, at=at)
+        except BAD_ROW:
+            logger.exception("%s cannot be resumed", row)
+    return resumed
 
 
 def _resume(row: Subscription, *, at: datetime) -> bool:

@@ -35,6 +35,7 @@ def state_of(user, *, at=NOON):
         ({"status": "trialing"}, AccessState.ACTIVE, True),
         ({"cancel_at": NOON + DAY}, AccessState.CANCELING, True),
         ({"cancel_at_period_end": True}, AccessState.CANCELING, True),
+        ({"cancel_at": NOON + 120 * DAY}, AccessState.ACTIVE, True),
         ({"cancel_at": NOON}, AccessState.LAPSED, False),
         (
             {"status": "past_due", "past_due_since": NOON - 6 * DAY},

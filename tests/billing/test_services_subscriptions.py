@@ -5,7 +5,9 @@ from django.utils import timezone
 
 from billing import gateway, jobs, services, sync
 from billing.models import Customer, Price, Subscription
+from billing.services.notices import renewing
 from tests.factories.billing import AccessHoldFactory, CustomerFactory, PriceFactory
+from tests.support import written
 
 SUBSCRIPTIONS = "/v1/subscriptions"
 DAY = timedelta(days=1)
@@ -30,6 +32,27 @@ def subscribe(sandbox, user, monthly):
         return Subscription.objects.get()
 
     return build
+
+
+def test_an_end_behind_other_renewals_is_shown_and_still_lets_cancel(
+    subscribe, user, client
+):
+    row = subscribe()
+    distant = row.current_period_end + 90 * DAY
+    params = {"cancel_at": int(distant.timestamp())}
+    gateway.client.client().v1.subscriptions.update(row.stripe_id, params)
+    sync.sync_customer(customer=row.customer, at=timezone.now())
+    client.force_login(user)
+    page = client.get("/account/billing/").content.decode()
+    assert "You pay each renewal before that day" in page
+    assert written(distant) in page
+    assert "Nothing more is charged" not in page
+    assert list(renewing())
+
+    canceled = services.cancel_subscription(user=user, at=timezone.now())
+
+    assert canceled.ends_at == canceled.current_period_end
+    assert not list(renewing())
 
 
 @pytest.fixture
