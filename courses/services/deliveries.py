@@ -142,20 +142,24 @@ def _stop_reason(delivery: EmailDelivery, *, at: datetime) -> str:
         return "Learning emails are off."
     if step.kind == Kind.NEW_COURSES:
         return "" if _open_courses(delivery, at=at) else "Nothing new is open to them."
+    return _course_is_closed(delivery, at=at) or _out_of_date(delivery, at=at)
+
+
+def _course_is_closed(delivery: EmailDelivery, *, at: datetime) -> str:
     enrollment = delivery.enrollment
     if enrollment is None or enrollment.status != Enrollment.Status.ACTIVE:
         return "The course is completed or left."
     if enrollment.course.publication_status(at=at) != "published":
         return "The course is not published."
-    if not access.may_study(user, enrollment.course, at=at):
+    if not access.may_study(delivery.user, enrollment.course, at=at):
         return "The membership has ended."
-    return _out_of_date(delivery, enrollment, at=at)
+    return ""
 
 
-def _out_of_date(
-    delivery: EmailDelivery, enrollment: Enrollment, *, at: datetime
-) -> str:
-    kind = delivery.step.kind
+def _out_of_date(delivery: EmailDelivery, *, at: datetime) -> str:
+    kind, enrollment = delivery.step.kind, delivery.enrollment
+    if enrollment is None:
+        return ""
     if kind == Kind.STALLED:
         return _not_stalled(delivery, enrollment, at=at)
     if kind == Kind.ONE_QUIZ_LEFT:

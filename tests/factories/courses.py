@@ -383,6 +383,6 @@ class EmailDeliveryFactory(DjangoModelFactory):
 
     key = factory.Sequence("delivery-{}".format)
     step = factory.SubFactory(CourseEmailFactory)
-    enrollment = factory.SubFactory(EnrollmentFactory)
+    enrollment = factory.SubFactory(EnrollmentFactory, course__required_entitlement="")
     user = factory.SelfAttribute("enrollment.user")
     due_at = PUBLISHED_AT
