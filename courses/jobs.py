@@ -1,7 +1,10 @@
 from celery import shared_task
 from django.utils import timezone
 
+from core.tasks import enqueue
 from courses import services
+
+SENT_BY_A_TASK = 100
 
 
 @shared_task
@@ -20,3 +23,21 @@ def sweep_streams() -> None:
 def purge_notes() -> None:
     """Delete for good the notes that learners deleted a day ago."""
     services.purge_notes(at=timezone.now())
+
+
+@shared_task
+def scan_course_emails() -> None:
+    """Find the course emails that are due, and hand them out in small tasks."""
+    now = timezone.now()
+    services.find_course_emails(at=now)
+    for claimed in services.claim_course_emails(at=now):
+        for first in range(0, len(claimed), SENT_BY_A_TASK):
+            enqueue(
+                send_course_emails, delivery_ids=claimed[first : first + SENT_BY_A_TASK]
+            )
+
+
+@shared_task(acks_late=True)
+def send_course_emails(*, delivery_ids: list[int]) -> None:
+    """Queue each of them in the outbox, unless something has stopped it meanwhile."""
+    services.send_course_emails(delivery_ids=delivery_ids, at=timezone.now())

@@ -1,3 +1,5 @@
+import re
+
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
 
@@ -56,3 +58,12 @@ def validate_lesson_slug(slug: str) -> None:
 def _refuse(slug: str, *, taken: set[str]) -> None:
     if slug in taken:
         raise ValidationError(f"“{slug}” is an address of the site. Choose another.")
+
+
+def validate_email_words(text: str) -> None:
+    """Refuse braces around anything that no email can fill in."""
+    unknown = set(re.findall(r"\{[^{}]*\}", text)) - {"{course}", "{name}"}
+    if unknown:
+        raise ValidationError(
+            f"Only {{course}} and {{name}} can be filled in, not {min(unknown)}."
+        )

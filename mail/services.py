@@ -143,6 +143,13 @@ def purge(*, at: datetime) -> int:
     )
 
 
+def accepts(user: "User", category: Category) -> bool:
+    """Tell whether the person wants emails of the category, at an address that works."""
+    blocked = Suppression.objects.blocking(address=user.email, category=category)
+    choices = EmailPreference.objects.choices_of(user)
+    return choices.get(category, True) and not blocked.exists()
+
+
 @transaction.atomic
 def unsubscribe(*, address: str, category: str) -> None:
     """Stop one optional category for an address, and for the account that has it."""

@@ -23,7 +23,8 @@ GROUPS = {
     "Content": "article guide topic flatpage",
     "Learning": (
         "course lesson quiz lessonquestion instructor region enrollment "
-        "lessonprogress quizattempt review accommodation videostream"
+        "lessonprogress quizattempt review accommodation videostream "
+        "courseemail emaildelivery"
     ),
     "Credentials": "certificate signatory accreditation creditbody",
     "People": (

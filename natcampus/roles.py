@@ -23,7 +23,7 @@ PEOPLE = {
     "courses": (
         "enrollment lessonprogress quizattempt quizanswer course module lesson quiz region "
         "courseversion extraattempts earlyrelease staffcompletion attestation "
-        "accommodation practiceanswer review"
+        "accommodation practiceanswer review courseemail emaildelivery"
     ),
     "mail": "outgoingemail emailpreference suppression",
     "articles": "guiderequest",
@@ -44,7 +44,7 @@ def sync_roles() -> dict[str, Group]:
             *_permissions(CONTENT, "view", "add", "change", "delete"),
             *_permissions({"billing": "plan"}, "preview"),
             *_permissions({"courses": CREDIT}, "view", "add", "change"),
-            *_permissions({"courses": "lessonquestion"}, "view", "change"),
+            *_permissions({"courses": "lessonquestion courseemail"}, "view", "change"),
             *_permissions(
                 {"courses": "courseversion evaluation review videostream"}, "view"
             ),

@@ -17,6 +17,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         ("move-subscribers", "billing.jobs.move_subscribers", 3600),
         ("send-billing-notices", "billing.jobs.send_dated_notices", 3600),
         ("close-attempts", "courses.jobs.close_attempts", 60),
+        ("scan-course-emails", "courses.jobs.scan_course_emails", 600),
         ("sweep-streams", "courses.jobs.sweep_streams", 60),
         ("sweep-certificates", "certification.jobs.sweep", 60),
         ("purge-emails", "mail.jobs.purge", 3600),

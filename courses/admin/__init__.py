@@ -21,6 +21,7 @@ from courses.admin.enrollment import (
 )
 from courses.admin.questions import LessonQuestionAdmin
 from courses.admin.reviews import ReviewAdmin
+from courses.admin.sequence import CourseEmailAdmin, EmailDeliveryAdmin
 from courses.admin.streams import VideoStreamAdmin
 from courses.admin.versions import CourseVersionAdmin
 
@@ -29,10 +30,12 @@ __all__ = [
     "AccreditationAdmin",
     "AttestationAdmin",
     "CourseAdmin",
+    "CourseEmailAdmin",
     "CourseVersionAdmin",
     "CreditBodyAdmin",
     "DisclaimerAdmin",
     "EarlyReleaseAdmin",
+    "EmailDeliveryAdmin",
     "EnrollmentAdmin",
     "EvaluationAdmin",
     "ExtraAttemptsAdmin",

@@ -43,6 +43,7 @@ from courses.models.reference import (
     Region,
 )
 from courses.models.reviews import Rating, Review, ReviewQuerySet, rating_of
+from courses.models.sequence import CourseEmail, EmailDelivery
 from courses.models.statements import (
     Attestation,
     Evaluation,
@@ -67,12 +68,14 @@ __all__ = [
     "Chapter",
     "Choice",
     "Course",
+    "CourseEmail",
     "CourseQuerySet",
     "CourseVersion",
     "CreditBody",
     "Disclaimer",
     "DisclaimerQuerySet",
     "EarlyRelease",
+    "EmailDelivery",
     "Enrollment",
     "EnrollmentQuerySet",
     "Evaluation",

@@ -38,6 +38,11 @@ from courses.services.credit import (
     requires_attestation,
     requires_evaluation,
 )
+from courses.services.deliveries import (
+    preview_of,
+    send_course_emails,
+    send_test,
+)
 from courses.services.duplication import DuplicationRefusedError, duplicate_course
 from courses.services.enrollment import (
     CompletionRefusedError,
@@ -105,6 +110,7 @@ from courses.services.reviews import (
     write_review,
 )
 from courses.services.seat_time import active_minutes, minutes_missing, note_active
+from courses.services.sequence import claim_course_emails, find_course_emails
 from courses.services.statements import (
     STATEMENT,
     Opinion,
@@ -173,6 +179,7 @@ __all__ = [
     "ask",
     "attempts_left",
     "attest",
+    "claim_course_emails",
     "close_all_overdue",
     "close_overdue",
     "complete",
@@ -192,6 +199,7 @@ __all__ = [
     "end_accommodation",
     "enroll",
     "evaluate",
+    "find_course_emails",
     "grading_scale",
     "hide_review",
     "import_questions",
@@ -210,6 +218,7 @@ __all__ = [
     "open_lesson",
     "place_lesson",
     "plan_import",
+    "preview_of",
     "publish",
     "purge_notes",
     "queue_streams",
@@ -223,6 +232,8 @@ __all__ = [
     "save_answer",
     "save_note",
     "save_progress",
+    "send_course_emails",
+    "send_test",
     "show_review",
     "start_attempt",
     "submit_attempt",

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from accounts.models import User
 from core.errors import DomainError
-from courses import access, emails
+from courses import access
 from courses.models import (
     Course,
     Disclaimer,
@@ -13,6 +13,7 @@ from courses.models import (
     LessonProgress,
 )
 from courses.services.credit import requires_evaluation
+from courses.services.deliveries import welcome
 from courses.services.versions import current_version
 from courses.signals import course_completed
 
@@ -49,8 +50,7 @@ def enroll(*, user: User, course: Course, at: datetime) -> Enrollment:
         },
     )
     if created:
-        first_lesson = course.lessons.in_order().first()
-        emails.welcome(enrollment, first_lesson=first_lesson).queue()
+        welcome(enrollment=enrollment, at=at)
     return enrollment
 
 

@@ -25,6 +25,8 @@ from tests.factories.accounts import UserFactory
 from tests.factories.courses import (
     ChoiceFactory,
     CompletedEnrollmentFactory,
+    CourseEmailFactory,
+    EmailDeliveryFactory,
     EnrollmentFactory,
     LessonFactory,
     LessonProgressFactory,
@@ -40,12 +42,45 @@ AT_ONCE = 50
 
 def test_enrolling_at_the_same_moment_enrolls_once_with_one_email(member, noon):
     course = LessonFactory().course
+    CourseEmailFactory(kind="welcome", days=0)
 
     together(AT_ONCE * [lambda: services.enroll(user=member, course=course, at=noon)])
 
     assert Enrollment.objects.count() == 1
-    welcomes = OutgoingEmail.objects.filter(template="courses/welcome")
+    welcomes = OutgoingEmail.objects.filter(template="courses/step")
     assert welcomes.count() == 1
+
+
+def test_scans_at_once_share_the_work_and_each_person_gets_one_email(noon):
+    step = CourseEmailFactory()
+    for _ in range(40):
+        EmailDeliveryFactory(step=step, due_at=noon)
+    at = noon + timedelta(hours=5)
+
+    def scan():
+        services.find_course_emails(at=at)
+        claimed = [one for part in services.claim_course_emails(at=at) for one in part]
+        services.send_course_emails(delivery_ids=claimed, at=at)
+        return claimed
+
+    claimed = [one for part in together(4 * [scan]) for one in part]
+
+    assert len(claimed) == len(set(claimed)) == 40
+    assert OutgoingEmail.objects.count() == 40
+
+
+def test_one_person_gets_one_email_a_day_from_workers_at_once(plan, member, noon):
+    step, at = CourseEmailFactory(), noon + timedelta(hours=5)
+    rows = [EmailDeliveryFactory(step=step, enrollment__user=member) for _ in range(6)]
+
+    together(
+        [
+            lambda pk=row.pk: services.send_course_emails(delivery_ids=[pk], at=at)
+            for row in rows
+        ]
+    )
+
+    assert OutgoingEmail.objects.filter(user=member).count() == 1
 
 
 def test_reports_of_many_devices_are_merged_and_never_doubled(member, noon):

@@ -200,7 +200,7 @@ def test_playing_a_lesson_starts_its_course_and_counts_from_there(member, noon):
     enrollment = Enrollment.objects.get()
     assert enrollment == progress.enrollment
     assert enrollment.enrolled_at == noon
-    assert OutgoingEmail.objects.get().template == "courses/welcome"
+    assert OutgoingEmail.objects.get().template == "courses/step"
 
 
 def test_playing_starts_nothing_for_who_may_not_study(people, noon):

@@ -362,3 +362,27 @@ class EvaluationReceiptFactory(DjangoModelFactory):
 
     enrollment = factory.SubFactory(EnrollmentFactory)
     submitted_at = PUBLISHED_AT
+
+
+class CourseEmailFactory(DjangoModelFactory):
+    """A step of the sequence; the one that a migration has written, where it is there."""
+
+    class Meta:
+        model = models.CourseEmail
+        django_get_or_create = ("kind", "days")
+
+    kind = models.CourseEmail.Kind.STALLED
+    days = 7
+    subject = "Your place in {course} is saved"
+    text = "One lesson is enough for today."
+
+
+class EmailDeliveryFactory(DjangoModelFactory):
+    class Meta:
+        model = models.EmailDelivery
+
+    key = factory.Sequence("delivery-{}".format)
+    step = factory.SubFactory(CourseEmailFactory)
+    enrollment = factory.SubFactory(EnrollmentFactory, course__required_entitlement="")
+    user = factory.SelfAttribute("enrollment.user")
+    due_at = PUBLISHED_AT
