@@ -24,7 +24,15 @@ from billing.models import Price
 from certification import emails as certification_emails, services as certification
 from certification.models import Certificate
 from courses import emails as course_emails, services as courses, tasks
-from courses.models import Course, Enrollment, Lesson, LessonQuestion, VideoStream
+from courses.models import (
+    Course,
+    CourseEmail,
+    EmailDelivery,
+    Enrollment,
+    Lesson,
+    LessonQuestion,
+    VideoStream,
+)
 from mail import emails as mail_emails
 from mail.models import unsubscribe_url
 from natcampus.demo import members, money
@@ -225,12 +233,19 @@ def emails():
         *billing_samples(user=member, at=now),
         certification_emails.ready(certificate, to=to),
         certification_emails.revoked(certificate, to=to),
-        course_emails.welcome(
-            member.enrollments.get(), first_lesson=Lesson.objects.first()
-        ),
+        course_emails.course_email(welcome(member), courses=[]),
         course_emails.answer(answered(member)),
     ]
     return {email.template: html(email) for email in composed}
+
+
+def welcome(member):
+    """Return the first email of a course; it is not stored."""
+    return EmailDelivery(
+        step=CourseEmail.objects.get(kind="welcome"),
+        user=member,
+        enrollment=member.enrollments.get(),
+    )
 
 
 def answered(member):
