@@ -110,9 +110,7 @@ def trial_ending(subscription: Subscription, *, user: User) -> Email:
     )
 
 
-def canceled(
-    subscription: Subscription, *, user: User, is_held: bool = False
-) -> Email:
+def canceled(subscription: Subscription, *, user: User, is_held: bool = False) -> Email:
     return _email(
         "canceled",
         user=user,
