@@ -103,7 +103,14 @@ def access_for(user: User | AnonymousUser, *, at: datetime) -> Access:
     )
     everything = frozenset[str]().union(*(source.entitlements for source in sources))
     is_billed = any(source.is_billed for source in sources)
-    return replace(best, entitlements=everything, is_billed=is_billed)
+    # A gift over a subscription that renews does not stop the card being charged.
+    renewals = [source.renews_at for source in sources if source.renews_at]
+    return replace(
+        best,
+        entitlements=everything,
+        is_billed=is_billed,
+        renews_at=best.renews_at or min(renewals, default=None),
+    )
 
 
 def would_open(subscription: Subscription, *, is_held: bool, at: datetime) -> bool:

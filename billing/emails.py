@@ -110,12 +110,13 @@ def trial_ending(subscription: Subscription, *, user: User) -> Email:
     )
 
 
-def canceled(subscription: Subscription, *, user: User) -> Email:
+def canceled(subscription: Subscription, *, user: User, is_held: bool = False) -> Email:
     return _email(
         "canceled",
         user=user,
         key=f"subscription-canceled:{_of(subscription, subscription.ends_at)}",
         ends_at=subscription.ends_at,
+        is_held=is_held,
     )
 
 

@@ -63,7 +63,8 @@ def _about_subscription(
         _about_change(before, row, user=user, at=at)
     known_end = before.ends_at if before else None
     if row.status in RUNNING and row.ends_at and row.ends_at != known_end:
-        emails.canceled(row, user=user).queue()
+        is_held = row.customer.holds.open().exists()
+        emails.canceled(row, user=user, is_held=is_held).queue()
 
 
 def _started(row: Subscription, *, user: User) -> None:

@@ -54,18 +54,27 @@ class SubscriptionCancel(_SubscriptionPage):
         return super().get_context_data(
             ends_at_once=services.ends_at_once(self.subscription),
             is_running=services.is_running(self.subscription),
+            is_held=_is_held(self.subscription),
             **kwargs,
         )
 
     def post(self, request: AuthenticatedHttpRequest) -> HttpResponse:
         def cancel() -> str:
             row = services.cancel_subscription(user=request.user, at=timezone.now())
-            if row.ends_at and row.status != Subscription.Status.CANCELED:
+            if row.status == Subscription.Status.CANCELED or not row.ends_at:
                 return (
-                    "Your membership is canceled. You keep full access until "
-                    f"{_date(row.ends_at)}."
+                    "Your membership is canceled and has ended. "
+                    "Nothing more is charged."
                 )
-            return "Your membership is canceled and has ended. Nothing more is charged."
+            if _is_held(row):
+                return (
+                    "Your membership is canceled. It ends on "
+                    f"{_date(row.ends_at)}. Nothing more is charged."
+                )
+            return (
+                "Your membership is canceled. You keep full access until "
+                f"{_date(row.ends_at)}."
+            )
 
         return _changed(request, cancel)
 
@@ -174,6 +183,10 @@ def _changed(
     except services.ChangeRefusedError as error:
         messages.error(request, str(error))
     return redirect(BILLING)
+
+
+def _is_held(subscription: Subscription) -> bool:
+    return subscription.customer.holds.open().exists()
 
 
 def _date(moment: datetime | None) -> str:

@@ -570,3 +570,28 @@ def test_an_open_invoice_of_an_ended_membership_cannot_be_paid(client, user):
     assert "Not due any more" in page
     assert "Pay<span" not in page
     assert "Not paid yet" not in page
+
+
+def test_a_gift_over_a_running_subscription_names_the_next_payment(client, prices):
+    row = SubscriptionFactory()
+    AccessGrantFactory(user=row.customer.user)
+    client.force_login(row.customer.user)
+
+    pricing, billing = text_of(client.get(PRICING)), text_of(client.get(BILLING))
+
+    day = written(row.current_period_end)
+    assert f"Your own membership still renews: next payment {day}." in pricing
+    assert "There is nothing to pay" not in pricing
+    assert f'<th scope="row">Next payment</th><td>{day}' in billing
+
+
+def test_a_gift_over_a_canceled_trial_says_when_the_trial_ends(client, prices):
+    row = SubscriptionFactory(status="trialing", cancel_at_period_end=True)
+    AccessGrantFactory(user=row.customer.user)
+    client.force_login(row.customer.user)
+
+    billing = text_of(client.get(BILLING))
+
+    day = written(row.current_period_end)
+    assert f'<th scope="row">Ends on</th><td>{day}. Nothing more' in billing
+    assert "Next payment" not in billing

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from billing import gateway, sync
 from billing.models import Customer, Invoice, Subscription
+from mail.models import OutgoingEmail
 from tests.factories.accounts import UserFactory
 from tests.factories.billing import (
     AccessHoldFactory,
@@ -426,3 +427,20 @@ def test_a_double_click_on_each_button_is_one_change(client, member, sandbox):
     assert customer.invoices.count() == 2
     assert customer.subscriptions.get().price.slug == "yearly"
     assert sum(changes_at_stripe(sandbox).values()) == 3
+
+
+def test_canceling_while_on_hold_promises_no_access(client, member):
+    AccessHoldFactory(customer=member.billing_customer)
+
+    page = text_of(client.get(CANCEL))
+    canceled = text_of(client.post(CANCEL, follow=True))
+
+    end = written(Subscription.objects.get().current_period_end)
+    assert f"Your membership ends on {end}. Nothing more is charged." in page
+    assert PAUSE not in page
+    assert f"Your membership is canceled. It ends on {end}." in canceled
+    email = OutgoingEmail.objects.get(template="billing/canceled")
+    assert "The courses stay closed" in email.body_text
+    for text in (page, canceled, email.body_text, email.body_html):
+        assert "full access" not in text
+        assert "stays open" not in text
