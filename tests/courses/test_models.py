@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
-from courses.models import Course, Enrollment, VideoStream
+from courses.models import Course, CourseEmail, Enrollment, VideoStream
 from tests.factories.courses import (
     AccommodationFactory,
+    CourseEmailFactory,
     CourseFactory,
+    EmailDeliveryFactory,
     EnrollmentFactory,
     LessonFactory,
     LessonProgressFactory,
@@ -231,3 +233,15 @@ def test_with_progress_counts_required_lessons_only(noon):
 
     assert (counted.lesson_done, counted.lesson_total, counted.percent) == (1, 3, 33)
     assert not counted.is_ready
+
+
+def test_an_email_of_the_sequence_has_a_day_of_its_own():
+    CourseEmailFactory(kind="stalled", days=7)
+
+    with refused("courses_courseemail_one_per_kind_and_days"):
+        CourseEmail.objects.create(kind="stalled", days=7, subject="S", text="T")
+
+
+def test_an_email_that_is_dropped_says_why():
+    with refused("courses_emaildelivery_dropped_with_reason"):
+        EmailDeliveryFactory(status="dropped")
