@@ -44,6 +44,11 @@ _SUBSCRIPTIONS = (
         entitlement=F("price__plan__entitlement"),
         has_grants=Exists(AccessGrant.objects.filter(user=OuterRef("customer__user"))),
         is_held=Exists(AccessHold.objects.open().filter(customer=OuterRef("customer"))),
+        is_in_question=Exists(
+            AccessHold.objects.open()
+            .filter(customer=OuterRef("customer"))
+            .exclude(kind=AccessHold.Kind.REFUND)
+        ),
     )
 )
 
@@ -69,6 +74,7 @@ class Access:
     renews_at: datetime | None = None
     is_billed: bool = False  # a subscription lives: pay it, never start a second one
     is_held: bool = False  # paid, and closed by a dispute, a refund or a fraud
+    is_refunded: bool = False  # held by nothing but a refund of the last payment
     is_paused: bool = False
     resumes_at: datetime | None = None  # when the pause that the member chose ends
 
@@ -119,6 +125,7 @@ def would_open(subscription: Subscription, *, is_held: bool, at: datetime) -> bo
     opened = price.plan.entitlement if price else None
     subscription.entitlement = opened  # type: ignore[attr-defined] # as annotated
     subscription.is_held = is_held  # type: ignore[attr-defined] # as annotated
+    subscription.is_in_question = is_held  # type: ignore[attr-defined] # as annotated
     return bool(_access_of(subscription, at=at).entitlements)
 
 
@@ -159,13 +166,28 @@ def _access_of(subscription: Subscription, *, at: datetime) -> Access:
     if opened is None:
         return Access(state=AccessState.FREE)
     if subscription.is_held:  # type: ignore[attr-defined] # annotated
-        return Access(state=AccessState.LAPSED, is_held=True)
+        return _held(subscription)
     entitlements = frozenset({opened})
     if subscription.status in {status.ACTIVE, status.TRIALING}:
         return _while_paid(subscription, entitlements, at=at)
     if subscription.status == status.PAST_DUE:
         return _while_in_grace(subscription, entitlements, at=at)
     return _closed(subscription)
+
+
+def _held(subscription: Subscription) -> Access:
+    status = Subscription.Status
+    is_in_question = subscription.is_in_question  # type: ignore[attr-defined] # annotated
+    renews = (
+        subscription.status in {status.ACTIVE, status.TRIALING}
+        and not subscription.ends_at
+    )
+    return Access(
+        state=AccessState.LAPSED,
+        is_held=True,
+        is_refunded=not is_in_question,
+        renews_at=subscription.current_period_end if renews else None,
+    )
 
 
 def _closed(subscription: Subscription) -> Access:

@@ -595,3 +595,16 @@ def test_a_gift_over_a_canceled_trial_says_when_the_trial_ends(client, prices):
     day = written(row.current_period_end)
     assert f'<th scope="row">Ends on</th><td>{day}. Nothing more' in billing
     assert "Next payment" not in billing
+
+
+def test_a_refund_is_no_accusation_and_hides_no_next_payment(client, prices):
+    row = SubscriptionFactory()
+    AccessHoldFactory(customer=row.customer, kind="refund")
+    client.force_login(row.customer.user)
+
+    page = text_of(client.get(BILLING))
+
+    day = written(row.current_period_end)
+    assert "We refunded your last payment, so the courses are closed until" in page
+    assert f'<th scope="row">Next payment</th><td>{day}' in page
+    assert "question about a payment" not in page
