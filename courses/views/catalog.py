@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from billing.access import AccessState
+from billing.access import Access, AccessState
 from billing.models import Price
 from core.errors import DomainError
 from core.fragments import edition, kept
@@ -126,9 +126,18 @@ def course_detail(visit: Visit) -> HttpResponse:
         "courses/course_detail.html",
         visit.context(
             page=CoursePage(visit),
-            has_lapsed=visit.access.state == AccessState.LAPSED,
+            offer=_offer(visit.access),
         ),
     )
+
+
+def _offer(access: Access) -> str:
+    """Say which button leads to the lessons; who is billed or on hold never starts again."""
+    if access.is_paused:
+        return "resume"
+    if access.is_billed or access.is_held:
+        return "billing"
+    return "restart" if access.state == AccessState.LAPSED else "start"
 
 
 class CoursePage:

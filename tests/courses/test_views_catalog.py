@@ -8,7 +8,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.urls import reverse
 
 from accounts.models import Profession
-from billing.models import Price
+from billing.models import Price, Subscription
 from core.preview import make_token
 from courses.models import Enrollment
 from tests.factories.certification import CertificateFactory
@@ -170,6 +170,27 @@ def test_course_page_offers_what_fits_each_state(client, people, noon):
     assert "Start membership" in seen["free"]
     assert "Start course" in seen["member"]
     assert "Restart for $19.95 a month" in seen["lapsed"]
+
+
+@pytest.mark.usefixtures("price")
+@pytest.mark.parametrize(
+    ("changes", "button"),
+    [
+        ({"status": "unpaid"}, "Go to Billing"),
+        ({"status": "paused"}, "Resume your membership"),
+    ],
+)
+def test_course_page_never_restarts_a_subscription_that_lives(
+    client, people, changes, button
+):
+    course = LessonFactory().course
+    client.force_login(people["past_due"])
+    Subscription.objects.filter(customer__user=people["past_due"]).update(**changes)
+
+    page = client.get(course.get_absolute_url()).content.decode()
+
+    assert button in page
+    assert "Restart for" not in page
 
 
 def test_course_page_leads_on_to_the_next_lesson_and_to_the_end(client, member, noon):
