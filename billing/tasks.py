@@ -165,7 +165,7 @@ def _tell(entry: OutboxEntry) -> None:
     if kind in {OutboxEntry.Kind.CANCEL, OutboxEntry.Kind.CANCEL_SURPLUS}:
         gateway.cancel_now(entry.subject_id)
     if kind == OutboxEntry.Kind.CANCEL_SURPLUS:
-        gateway.refund_latest(entry.subject_id, key=entry.key)
+        gateway.refund_since(entry.subject_id, since=entry.created_at, key=entry.key)
     if kind == OutboxEntry.Kind.CLOSE and customer.stripe_id:
         gateway.close_customer(customer.stripe_id)
     if kind == OutboxEntry.Kind.EXPIRE:

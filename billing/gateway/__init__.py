@@ -36,7 +36,7 @@ from billing.gateway.client import (
     is_configured,
     somebody_waits,
 )
-from billing.gateway.closing import close_customer, close_page, refund_latest
+from billing.gateway.closing import close_customer, close_page, refund_since
 from billing.gateway.events import (
     RemoteEvent,
     UnverifiedError,
@@ -93,8 +93,8 @@ __all__ = [
     "list_subscriptions",
     "pause_subscription",
     "preview_switch",
-    "refund_latest",
     "refund_payment",
+    "refund_since",
     "replace_price",
     "resume_subscription",
     "retrieve_customer",

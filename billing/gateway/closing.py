@@ -1,6 +1,6 @@
 """What ends at Stripe for good: a second subscription, and the customer of nobody."""
 
-import stripe
+from datetime import datetime
 
 from billing.gateway.calls import expire_session, retrieve_session
 from billing.gateway.changes import cancel_now, refund_payment
@@ -11,20 +11,25 @@ CLOSED_NAME = "Closed account"
 ENDED = {"canceled", "incomplete_expired"}
 
 
-def refund_latest(subscription_id: str, *, key: str) -> None:
-    """Send back what the last invoice of a subscription took, if it took anything."""
+def refund_since(subscription_id: str, *, since: datetime, key: str) -> None:
+    """Send back what a subscription took after a moment, and its last payment before."""
     try:
         with translated():
-            found = client().v1.subscriptions.retrieve(
-                subscription_id, {"expand": ["latest_invoice.payments"]}
+            page = client().v1.invoices.list(
+                {
+                    "subscription": subscription_id,
+                    "limit": 100,
+                    "expand": ["data.payments"],
+                }
             )
+            for invoice in page.auto_paging_iter():
+                intent_id = payment_intent_id(invoice) if invoice.amount_paid else ""
+                if intent_id:
+                    refund_payment(intent_id, key=f"{key}-{invoice.id}")
+                if invoice.created < int(since.timestamp()):
+                    return
     except MissingError:
         return
-    invoice = found.latest_invoice
-    if not isinstance(invoice, stripe.Invoice) or not invoice.amount_paid:
-        return
-    if intent_id := payment_intent_id(invoice):
-        refund_payment(intent_id, key=key)
 
 
 def close_customer(customer_id: str) -> None:

@@ -213,13 +213,17 @@ def _past_due_since(
 def _refuse_surplus(row: Subscription, *, at: datetime) -> None:
     """Give the money of a second subscription back: nobody is charged twice."""
     logger.error("subscription %s is a second one of its customer", row.stripe_id)
-    OutboxEntry.objects.write(
+    entry = OutboxEntry.objects.write(
         OutboxEntry.Kind.CANCEL_SURPLUS,
         customer=row.customer,
         key=f"surplus-{row.stripe_id}",
         subject_id=row.stripe_id,
         at=at,
     )
+    if entry.parked_at:  # given up before, and it still takes money
+        OutboxEntry.objects.filter(pk=entry.pk).update(
+            parked_at=None, attempts=0, next_attempt_at=at
+        )
 
 
 def _withdraw_refusal(row: Subscription) -> None:

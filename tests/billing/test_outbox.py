@@ -125,7 +125,7 @@ def test_the_money_goes_back_once_though_the_worker_dies_before_it_does(
         raise KilledError
 
     with monkeypatch.context() as patch:
-        patch.setattr(gateway, "refund_latest", die)
+        patch.setattr(gateway, "refund_since", die)
         with pytest.raises(KilledError):
             work()
     assert status_at_stripe(twice) == "canceled"
@@ -140,14 +140,14 @@ def test_the_money_goes_back_once_though_the_worker_dies_before_it_does(
 def test_the_money_goes_back_once_though_the_worker_dies_after_it_did(
     customer, twice, monkeypatch
 ):
-    refund = gateway.refund_latest
+    refund = gateway.refund_since
 
     def refund_and_die(*arguments, **options):
         refund(*arguments, **options)
         raise KilledError
 
     with monkeypatch.context() as patch:
-        patch.setattr(gateway, "refund_latest", refund_and_die)
+        patch.setattr(gateway, "refund_since", refund_and_die)
         with pytest.raises(KilledError):
             work()
 
@@ -155,6 +155,19 @@ def test_the_money_goes_back_once_though_the_worker_dies_after_it_did(
 
     assert [refund.amount for refund in refunds_at_stripe()] == [1995]
     assert Refund.objects.count() == 1
+
+
+def test_an_order_that_was_given_up_is_taken_up_and_all_it_took_goes_back(
+    customer, twice, sandbox
+):
+    OutboxEntry.objects.update(parked_at=timezone.now(), attempts=20)
+    sandbox.subscription(twice, "renew")
+
+    read(customer)
+
+    assert work() == 1
+    assert status_at_stripe(twice) == "canceled"
+    assert [refund.amount for refund in refunds_at_stripe()] == [1995, 1995]
 
 
 def test_an_unpaid_subscription_gives_way_to_a_paid_one_and_nothing_goes_back(
