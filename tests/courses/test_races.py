@@ -69,8 +69,8 @@ def test_scans_at_once_share_the_work_and_each_person_gets_one_email(noon):
     assert OutgoingEmail.objects.count() == 40
 
 
-def test_one_person_gets_one_email_a_day_from_workers_at_once(plan, member, noon):
-    step, at = CourseEmailFactory(), noon + timedelta(hours=5)
+def test_one_person_gets_one_email_a_day_from_workers_at_once(member, noon, clock):
+    step, at = CourseEmailFactory(), noon
     rows = [EmailDeliveryFactory(step=step, enrollment__user=member) for _ in range(6)]
 
     together(
