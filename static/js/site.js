@@ -25,6 +25,9 @@ function wireMenus() {
 function wireToast(toast) {
   let timer = 0;
   const remove = () => toast.remove();
+  toast.querySelector("[data-toast-close]")?.addEventListener("click", remove);
+  // What went wrong stays until it is dismissed: it may be about money.
+  if (toast.matches(".c-toast--error, .c-toast--warning")) return;
   const stay = toast.querySelector("form") ? UNDO_MILLISECONDS : TOAST_MILLISECONDS;
   const start = () => {
     timer = setTimeout(remove, stay);
@@ -34,7 +37,6 @@ function wireToast(toast) {
   toast.addEventListener("pointerleave", start);
   toast.addEventListener("focusin", pause);
   toast.addEventListener("focusout", start);
-  toast.querySelector("[data-toast-close]")?.addEventListener("click", remove);
   start();
 }
 
