@@ -158,10 +158,15 @@ class AccreditationAdmin(admin.ModelAdmin[Accreditation]):
     """What a body has approved; it holds for the versions that are confirmed."""
 
     list_display = [
-        *("approval_number", "body", "course", "credit_hours"),
-        *("valid_from", "valid_until", "state", "confirmed", "is_newest_confirmed"),
+        *("approval_number", "valid_until", "state", "body", "course"),
+        *("confirmed", "is_newest_confirmed"),
     ]
-    list_filter = [ValidityFilter, "body", "course", "format"]
+    list_filter = [
+        ValidityFilter,
+        "body",
+        ("course", admin.RelatedOnlyFieldListFilter),
+        "format",
+    ]
     list_select_related = ["body", "course"]
     search_fields = ["approval_number", "title", "course__title", "body__name"]
     date_hierarchy = "valid_until"

@@ -379,7 +379,8 @@ def test_a_course_page_without_valid_approvals_says_so(client, course):
 
     page = client.get(COURSE).content.decode()
 
-    assert "No body approvals are recorded for this course." in page
+    assert "No approval of this course is valid now." in page
+    assert "<table" not in page
 
 
 def test_learners_read_of_their_own_version_and_what_a_move_would_cost(
