@@ -51,13 +51,6 @@ def megabytes() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def forget() -> None:
-    EmailDelivery.objects.filter(key__startswith="bench:").delete()
-    User.objects.filter(email__endswith="@bench.example").delete()
-
-
 if __name__ == "__main__":
     fill(int(sys.argv[1]))
-    told = scan()
-    forget()
-    print(json.dumps(told))
+    print(json.dumps(scan()))
