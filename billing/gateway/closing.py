@@ -26,7 +26,7 @@ def refund_since(subscription_id: str, *, since: datetime, key: str) -> None:
                 intent_id = payment_intent_id(invoice) if invoice.amount_paid else ""
                 if intent_id:
                     refund_payment(intent_id, key=f"{key}-{invoice.id}")
-                if invoice.created < int(since.timestamp()):
+                if invoice.created <= int(since.timestamp()):
                     return
     except MissingError:
         return
