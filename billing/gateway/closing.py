@@ -24,9 +24,10 @@ def refund_since(subscription_id: str, *, since: datetime, key: str) -> None:
             )
             for invoice in page.auto_paging_iter():
                 intent_id = payment_intent_id(invoice) if invoice.amount_paid else ""
-                if intent_id:
-                    refund_payment(intent_id, key=f"{key}-{invoice.id}")
-                if invoice.created <= int(since.timestamp()):
+                if not intent_id:
+                    return  # what was paid before an unpaid month was for months before
+                refund_payment(intent_id, key=f"{key}-{invoice.id}")
+                if invoice.created < int(since.timestamp()):
                     return
     except MissingError:
         return
