@@ -1,6 +1,7 @@
 """Makes adaptive streams and posters with ffmpeg, where it is installed."""
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -12,6 +13,8 @@ from core.errors import DomainError
 MASTER = "master.m3u8"
 # Players change the quality at these moments only.
 SEGMENT_SECONDS = 4
+# Half of the machine stays with those who wait for a page.
+THREADS = max((os.cpu_count() or 2) // 2, 1)
 PROBE_SECONDS = 30
 LONGEST_ERROR = 200
 
@@ -142,7 +145,8 @@ def _renditions(video: Video) -> list[str]:
     """Encode the picture once for each quality, with a key frame at each segment."""
     options = [
         *("-c:v", "libx264", "-preset", "veryfast", "-crf", "24", "-pix_fmt"),
-        *("yuv420p", "-sc_threshold", "0", "-force_key_frames"),
+        *("yuv420p", "-threads", str(THREADS), "-sc_threshold", "0"),
+        "-force_key_frames",
         f"expr:gte(t,n_forced*{SEGMENT_SECONDS})",
         *("-c:a", "aac", "-b:a", "96k", "-ac", "2"),
     ]
