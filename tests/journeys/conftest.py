@@ -12,13 +12,14 @@ from urllib.parse import urlsplit
 import psycopg2
 import pytest
 from honcho.environ import parse_procfile
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tools.after_site import wait_for
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PASSWORD = "trigger-point-demo"
 DATABASE = "natcampus_journeys"
+expect.set_options(timeout=15_000)  # two cores serve the site and the browser
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -163,7 +164,7 @@ def new_page(site, browser):
 
     def build(*, keeps_console_clean=True, **options):
         context = browser.new_context(base_url=site.base, **options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         context.on("request", note)
         contexts.append(context)
         page = context.new_page()
