@@ -27,6 +27,7 @@ class CourseEmailAdmin(admin.ModelAdmin[CourseEmail]):
     change_form_template = "admin/courses/courseemail/change_form.html"
     list_display = ["__str__", "subject", "days", "is_on"]
     list_filter = ["is_on"]
+    search_fields = ["subject", "text"]
     ordering = ["pk"]
     fields = ["kind", "is_on", "days", "subject", "text"]
     readonly_fields = ["kind"]

@@ -32,6 +32,7 @@ def test_every_subject_is_short_whatever_the_titles_are(name):
         "course": longest(Course, "title"),
         "guide": longest(Guide, "title"),
         "lesson": longest(Lesson, "title"),
+        "subject": "W" * 120,
         "amount": "KWD 1,234,567.890",
         "before": "KWD 1,234,567.890 a month",
         "price": "KWD 1,234,567.890 a month",
