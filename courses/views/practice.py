@@ -62,10 +62,13 @@ def practice_answer(visit: Visit, lesson: str) -> HttpResponseBase:
     asked = Question.objects.filter(quiz__lesson=found).select_related("quiz__lesson")
     number = whole_number(visit.request.POST.get("question", ""))
     question = get_object_or_404(asked.with_choices(), pk=number)
-    if visit.enrollment is None:
+    if visit.enrollment is None and not visit.may_start:
         return _answered(visit, found, Practice(question, None, NOT_STARTED))
     chosen = [whole_number(one) for one in visit.request.POST.getlist("choice")]
     try:
+        visit.enrollment = visit.enrollment or services.enroll(
+            user=visit.user, course=visit.course, at=visit.at
+        )
         answer = services.answer_practice(
             enrollment=visit.enrollment,
             question=question,

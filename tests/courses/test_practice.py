@@ -198,3 +198,26 @@ def test_after_a_lapse_or_before_its_turn_nothing_is_answered(
     lapse(member)
     with pytest.raises(services.LessonClosedError):
         answer()
+
+
+def test_the_first_answer_starts_the_course(client, member, check):
+    question, right, _wrong = asked(check)
+    client.force_login(member)
+    url = check.get_absolute_url()
+    before = client.get(url).content.decode()
+
+    post(client, check, question, right)
+
+    assert "Check the answer" in before
+    assert PracticeAnswer.objects.get().enrollment.user == member
+    assert "Right." in client.get(url).content.decode()
+
+
+def test_staff_who_edit_a_course_answer_nothing(client, people, check):
+    question, right, _wrong = asked(check)
+    client.force_login(people["staff"])
+
+    page = post(client, check, question, right)
+
+    assert page.status_code == 302
+    assert not PracticeAnswer.objects.exists()
