@@ -11,8 +11,6 @@ from courses.views.classroom import (
     lesson_complete,
     lesson_detail,
     lesson_reopen,
-    progress_update,
-    seat_time_update,
     version_update,
 )
 from courses.views.media import (
@@ -42,6 +40,7 @@ from courses.views.quiz import (
     attempt_submit,
     quiz_detail,
 )
+from courses.views.reports import progress_update, seat_time_update
 from courses.views.reviews import review_delete, review_list, review_update
 from courses.views.statements import attestation_create, evaluation_create
 

@@ -1,35 +1,30 @@
 """The classroom: the course of one learner, lesson by lesson, to its completion."""
 
 from functools import cached_property
-from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import (
     require_http_methods,
-    require_POST,
     require_safe,
 )
 
-from accounts.models import User
 from core.embeds import VIMEO_HOST
 from core.errors import DomainError
 from core.http import posted_from
 from core.webvtt import Cue
 from courses import services
-from courses.forms import CompletionForm, ProgressForm, SeatTimeForm
+from courses.forms import CompletionForm
 from courses.models import (
     CourseVersion,
     Disclaimer,
     Enrollment,
     Lesson,
     LessonFile,
-    LessonProgress,
     Step,
     VideoStream,
 )
@@ -230,61 +225,6 @@ def lesson_reopen(visit: Visit, lesson: str) -> HttpResponseBase:
     else:
         messages.info(visit.request, "This lesson is open again.")
     return redirect(found)
-
-
-@require_POST
-def progress_update(request: HttpRequest) -> JsonResponse:
-    """Save what the player reports, and say how much the server counts."""
-    if not isinstance(request.user, User):
-        return _refusal("Log in again to save your progress.", HTTPStatus.UNAUTHORIZED)
-    form = ProgressForm(request.POST)
-    if not form.is_valid():
-        return _refusal("The report could not be read.", HTTPStatus.BAD_REQUEST)
-    try:
-        progress = services.save_progress(
-            user=request.user,
-            course_slug=form.cleaned_data["course"],
-            lesson_slug=form.cleaned_data["lesson"],
-            report=form.report(),
-            at=timezone.now(),
-        )
-    except Lesson.DoesNotExist:
-        return _refusal("There is no such lesson.", HTTPStatus.NOT_FOUND)
-    except DomainError as error:
-        return _refusal(str(error), HTTPStatus.FORBIDDEN)
-    return JsonResponse(
-        {
-            "percent": progress.watched_percent,
-            "is_complete": progress.completed_at is not None,
-        }
-    )
-
-
-@require_POST
-def seat_time_update(request: HttpRequest) -> JsonResponse:
-    """Count the active seconds that a page of the classroom tells."""
-    if not isinstance(request.user, User):
-        return _refusal("Log in again to save your time.", HTTPStatus.UNAUTHORIZED)
-    form = SeatTimeForm(request.POST)
-    if not form.is_valid():
-        return _refusal("The report could not be read.", HTTPStatus.BAD_REQUEST)
-    try:
-        progress = services.note_active(
-            user=request.user,
-            course_slug=form.cleaned_data["course"],
-            lesson_slug=form.cleaned_data["lesson"],
-            seconds=form.cleaned_data["seconds"],
-            at=timezone.now(),
-        )
-    except LessonProgress.DoesNotExist:
-        return _refusal("This lesson was not opened.", HTTPStatus.NOT_FOUND)
-    except DomainError as error:
-        return _refusal(str(error), HTTPStatus.FORBIDDEN)
-    return JsonResponse({"seconds": progress.active_seconds})
-
-
-def _refusal(sentence: str, status: HTTPStatus) -> JsonResponse:
-    return JsonResponse({"error": sentence}, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -26,6 +26,7 @@ from core.http import HttpResponseSeeOther, local_path, posted_from
 from courses import services
 from courses.forms import LessonAddressForm, NoteForm
 from courses.models import Lesson, Note, Step
+from courses.views.reports import refusal
 from courses.views.visit import Visit, course_page, enrolled_page
 
 IDS = "note_%s"
@@ -50,23 +51,19 @@ def _notes(visit: Visit, step: Step) -> QuerySet[Note] | list[Note]:
 def note_save(request: HttpRequest) -> JsonResponse:
     """Save what the page sends while somebody types."""
     if not isinstance(request.user, User):
-        return _refusal("Log in again to save your notes.", HTTPStatus.UNAUTHORIZED)
+        return refusal("Log in again to save your notes.", HTTPStatus.UNAUTHORIZED)
     lesson = _find_lesson(request)
     if lesson is None:
-        return _refusal("There is no such lesson.", HTTPStatus.NOT_FOUND)
+        return refusal("There is no such lesson.", HTTPStatus.NOT_FOUND)
     form = NoteForm(request.POST, lesson=lesson)
     if not form.is_valid():
         sentence = next(iter(form.errors.values()))[0]
-        return _refusal(f"{sentence}.", HTTPStatus.BAD_REQUEST)
+        return refusal(f"{sentence}.", HTTPStatus.BAD_REQUEST)
     try:
         _save(request.user, lesson, form)
     except DomainError as error:
-        return _refusal(str(error), HTTPStatus.CONFLICT)
+        return refusal(str(error), HTTPStatus.CONFLICT)
     return JsonResponse({})
-
-
-def _refusal(sentence: str, status: HTTPStatus) -> JsonResponse:
-    return JsonResponse({"error": sentence}, status=status)
 
 
 def _find_lesson(request: HttpRequest) -> Lesson | None:
