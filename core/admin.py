@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ActionForm
+from django.contrib.admin.helpers import ActionForm, InlineAdminForm
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q, QuerySet
@@ -25,6 +25,15 @@ from core.preview import make_token
 
 MOST_ROWS = 1000  # an inline of more is refused
 PUBLICATION = ("draft", "scheduled", "published", "unpublished")
+
+
+def _stays(_form: InlineAdminForm, _other: InlineAdminForm) -> bool:
+    return False
+
+
+# django-nested-admin sorts the forms of a refused page by their position, and those of one
+# position by themselves, which they cannot be: they stay in the order in which they came.
+InlineAdminForm.__lt__ = _stays  # type: ignore[operator] # it has none
 
 
 class ReadOnlyMixin:

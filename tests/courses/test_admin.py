@@ -649,6 +649,18 @@ def test_a_course_without_a_lesson_is_kept_as_a_draft(owner, png):
     assert Course.objects.get(slug="knees").published_at is None
 
 
+def test_a_refused_form_with_two_lessons_of_one_position_is_shown_again(owner, png):
+    same = {f"modules-0-lessons-{number}-weight": 1 for number in (0, 1)}
+
+    response = owner.post(
+        url("course", "add"), course_fields(png) | same | {"title": ""}
+    )
+
+    assert response.status_code == 200
+    assert form_errors(response) == {"title": ["This field is required."]}
+    assert response.content.decode().count('value="Hand position"') == 2
+
+
 def test_members_do_not_enter_the_admin(client, member):
     client.force_login(member)
 
