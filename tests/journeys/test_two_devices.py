@@ -68,7 +68,7 @@ def test_what_is_studied_with_the_network_cut_is_there_on_the_second_device(
     new_page, log_in
 ):
     phone = new_page(**PHONE)
-    log_in(phone, "comp")
+    log_in(phone, "other-member")
     phone.goto(VIDEO)
     play_until(phone, 5)
     expect(phone.get_by_text("Saved just now")).to_be_visible()
@@ -80,7 +80,7 @@ def test_what_is_studied_with_the_network_cut_is_there_on_the_second_device(
     expect(phone.get_by_text("Saved just now")).to_be_visible()
 
     tablet = new_page(**PHONE)
-    log_in(tablet, "comp")
+    log_in(tablet, "other-member")
     tablet.goto(VIDEO)
     expect(tablet.get_by_text(re.compile("Resume at 0:1[1-3]"))).to_be_visible()
     tablet.get_by_role("button", name="Resume at").tap()
@@ -115,7 +115,7 @@ def test_answers_chosen_without_network_arrive_later_and_are_taken_up_elsewhere(
     new_page, log_in
 ):
     phone = new_page(**PHONE)
-    log_in(phone, "comp")
+    log_in(phone, "other-member")
     attempt = start_quiz(phone)
 
     phone.context.set_offline(True)
@@ -133,7 +133,7 @@ def test_answers_chosen_without_network_arrive_later_and_are_taken_up_elsewhere(
     assert chosen(phone) == kept
 
     tablet = new_page(**PHONE)
-    log_in(tablet, "comp")
+    log_in(tablet, "other-member")
     tablet.goto(QUIZ)
     expect(tablet.locator("main")).to_contain_text("question 3 of 5")
     tablet.goto(f"{attempt}?question=2")
