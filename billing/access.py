@@ -1,12 +1,13 @@
 """The one question that other apps ask: may this person open it?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 
 from django.contrib.auth.models import AnonymousUser, Permission
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from accounts.models import User
 from billing.models import AccessGrant, AccessHold, Plan, Subscription
@@ -42,14 +43,19 @@ _SUBSCRIPTIONS = (
     )
     .annotate(
         entitlement=F("price__plan__entitlement"),
-        has_grants=Exists(AccessGrant.objects.filter(user=OuterRef("customer__user"))),
-        is_held=Exists(AccessHold.objects.open().filter(customer=OuterRef("customer"))),
-        is_in_question=Exists(
+        # Of several holds a refund speaks last: it closes the old period, no more.
+        hold=Subquery(
             AccessHold.objects.open()
             .filter(customer=OuterRef("customer"))
-            .exclude(kind=AccessHold.Kind.REFUND)
+            .alias(is_refund=Q(kind=AccessHold.Kind.REFUND))
+            .order_by("is_refund")
+            .values("kind")[:1]
         ),
     )
+)
+# Who asks for everything saves a query by knowing that there is no grant.
+_WITH_GRANTS = _SUBSCRIPTIONS.annotate(
+    has_grants=Exists(AccessGrant.objects.filter(user=OuterRef("customer__user")))
 )
 
 # Of several grants and subscriptions the last one in this list speaks.
@@ -88,7 +94,11 @@ def has_entitlement(user: User | AnonymousUser, key: str, *, at: datetime) -> bo
         return False
     if user.is_staff and key in _previewed(user):
         return True
-    return any(key in source.entitlements for source in _sources(user, at=at))
+    sources = chain(
+        _subscribed(_SUBSCRIPTIONS.filter(customer__user=user), at=at),
+        _granted(user, at=at),
+    )
+    return any(key in source.entitlements for source in sources)
 
 
 def access_for(user: User | AnonymousUser, *, at: datetime) -> Access:
@@ -124,19 +134,24 @@ def would_open(subscription: Subscription, *, is_held: bool, at: datetime) -> bo
     price = subscription.price
     opened = price.plan.entitlement if price else None
     subscription.entitlement = opened  # type: ignore[attr-defined] # as annotated
-    subscription.is_held = is_held  # type: ignore[attr-defined] # as annotated
-    subscription.is_in_question = is_held  # type: ignore[attr-defined] # as annotated
+    held = AccessHold.Kind.MANUAL if is_held else None
+    subscription.hold = held  # type: ignore[attr-defined] # as annotated
     return bool(_access_of(subscription, at=at).entitlements)
 
 
 def _sources(user: User, *, at: datetime) -> Iterator[Access]:
-    has_grants = True
-    for subscription in _SUBSCRIPTIONS.filter(customer__user=user):
-        has_grants = subscription.has_grants  # type: ignore[attr-defined] # annotated
+    rows = list(_WITH_GRANTS.filter(customer__user=user))
+    yield from _subscribed(rows, at=at)
+    if not rows or any(row.has_grants for row in rows):  # type: ignore[attr-defined] # annotated
+        yield from _granted(user, at=at)
+
+
+def _subscribed(
+    subscriptions: Iterable[Subscription], *, at: datetime
+) -> Iterator[Access]:
+    for subscription in subscriptions:
         is_billed = subscription.status in Subscription.LIVE
         yield replace(_access_of(subscription, at=at), is_billed=is_billed)
-    if has_grants:
-        yield from _granted(user, at=at)
 
 
 def _granted(user: User, *, at: datetime) -> Iterator[Access]:
@@ -165,7 +180,7 @@ def _access_of(subscription: Subscription, *, at: datetime) -> Access:
     opened = subscription.entitlement  # type: ignore[attr-defined] # annotated
     if opened is None:
         return Access(state=AccessState.FREE)
-    if subscription.is_held:  # type: ignore[attr-defined] # annotated
+    if subscription.hold:  # type: ignore[attr-defined] # annotated
         return _held(subscription)
     entitlements = frozenset({opened})
     if subscription.status in {status.ACTIVE, status.TRIALING}:
@@ -177,7 +192,7 @@ def _access_of(subscription: Subscription, *, at: datetime) -> Access:
 
 def _held(subscription: Subscription) -> Access:
     status = Subscription.Status
-    is_in_question = subscription.is_in_question  # type: ignore[attr-defined] # annotated
+    hold = subscription.hold  # type: ignore[attr-defined] # annotated
     renews = (
         subscription.status in {status.ACTIVE, status.TRIALING}
         and not subscription.ends_at
@@ -185,7 +200,7 @@ def _held(subscription: Subscription) -> Access:
     return Access(
         state=AccessState.LAPSED,
         is_held=True,
-        is_refunded=not is_in_question,
+        is_refunded=hold == AccessHold.Kind.REFUND,
         renews_at=subscription.current_period_end if renews else None,
     )
 

@@ -78,12 +78,8 @@ OPEN_FIRST = [F("answered_at").desc(nulls_first=True), "asked_at", "pk"]
 
 
 class LessonQuestionQuerySet(models.QuerySet["LessonQuestion"]):
-    def shown_to(self, enrollment: Enrollment | None) -> Self:
-        """Keep what was published, and what the learner has asked."""
-        shown = Q(is_published=True)
-        if enrollment is not None:
-            shown |= Q(enrollment=enrollment)
-        return self.filter(shown).order_by("asked_at", "pk")
+    def in_order(self) -> Self:
+        return self.order_by("asked_at", "pk")
 
 
 class LessonQuestion(TimestampedModel):

@@ -137,6 +137,7 @@ def _lesson_context(visit: Visit, step: Step) -> dict[str, Any]:
     return visit.context(
         lesson=lesson,
         step=step,
+        outline=visit.outline,
         before=visit.outline.before(step),
         after=visit.outline.after(step),
         material=Material(lesson),

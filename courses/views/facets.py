@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
-from typing import Any
+from decimal import Decimal
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.http import QueryDict
@@ -11,9 +13,27 @@ from django.utils import timezone
 from accounts.models import Profession
 from courses.models import Accreditation, Course, CourseQuerySet, Instructor
 
+
+class Fact(NamedTuple):
+    """What one course says of itself: rows of models would fill the memory."""
+
+    pk: int
+    level: str
+    contact_hours: Decimal
+    region: tuple[Any, ...]  # its weight, name and slug
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The courses of the catalog, as a query and as they were read."""
+
+    courses: CourseQuerySet
+    rows: list[Fact]
+
+
 # The value in the address, its label, and a course it holds; an option may hold none.
 Row = tuple[str, str, int | None]
-Rows = Callable[[CourseQuerySet], Iterable[Row]]
+Rows = Callable[[Facts], Iterable[Row]]
 
 SHORT, LONG = 2, 4
 HOURS = (
@@ -26,34 +46,38 @@ HOURS = (
 def _related(options: QuerySet[Any]) -> Rows:
     """Read the options that are rows of their own, with the courses of each."""
 
-    def rows(courses: CourseQuerySet) -> Iterable[Row]:
-        held = options.filter(courses__in=courses)
+    def rows(facts: Facts) -> Iterable[Row]:
+        held = options.filter(courses__in=facts.courses)
         return held.values_list("slug", "name", "courses")
 
     return rows
 
 
-def _of_region(courses: CourseQuerySet) -> Iterator[Row]:
-    for course in sorted(courses, key=lambda one: (one.region.weight, one.region.name)):
-        yield course.region.slug, course.region.name, course.pk
+def _of_region(facts: Facts) -> Iterator[Row]:
+    for fact in sorted(facts.rows, key=attrgetter("region")):
+        _weight, name, slug = fact.region
+        yield slug, name, fact.pk
 
 
-def _of_hours(courses: CourseQuerySet) -> Iterator[Row]:
+def _of_hours(facts: Facts) -> Iterator[Row]:
     yield from ((value, label, None) for value, label in HOURS)
-    for course in courses:
-        is_over = (course.contact_hours >= SHORT) + (course.contact_hours > LONG)
-        yield *HOURS[is_over], course.pk
+    for fact in facts.rows:
+        is_over = (fact.contact_hours >= SHORT) + (fact.contact_hours > LONG)
+        yield *HOURS[is_over], fact.pk
 
 
-def _of_level(courses: CourseQuerySet) -> Iterator[Row]:
+def _of_level(facts: Facts) -> Iterator[Row]:
     yield from ((value, label, None) for value, label in Course.Level.choices)
-    yield from ((one.level, one.get_level_display(), one.pk) for one in courses)
+    labels = dict(Course.Level.choices)
+    yield from ((fact.level, labels[fact.level], fact.pk) for fact in facts.rows)
 
 
-def _of_body(courses: CourseQuerySet) -> Iterable[Row]:
+def _of_body(facts: Facts) -> Iterable[Row]:
     """Read what grants credit today to whoever starts a course."""
     valid = Accreditation.objects.valid(on=timezone.localdate())
-    held = valid.of_newest().filter(course__in=courses).order_by("body__name", "pk")
+    held = (
+        valid.of_newest().filter(course__in=facts.courses).order_by("body__name", "pk")
+    )
     return held.values_list("body__slug", "body__name", "course")
 
 
@@ -91,10 +115,16 @@ class Index:
 
 def read_index(courses: CourseQuerySet) -> Index:
     """Read the courses once, and each facet that is a table of its own once."""
-    facts = courses.select_related("region").only(
-        *("level", "contact_hours"), *("region__slug", "region__name", "region__weight")
+    values = courses.values_list(
+        *("pk", "level", "contact_hours"),
+        *("region__weight", "region__name", "region__slug"),
     )
-    index = Index(frozenset(course.pk for course in facts), {}, {})
+    rows = [
+        Fact(pk, level, hours, tuple(region))
+        for pk, level, hours, *region in values.iterator()
+    ]
+    facts = Facts(courses, rows)
+    index = Index(frozenset(fact.pk for fact in rows), {}, {})
     for facet in FACETS:
         labels = index.labels[facet.name] = {}
         held = index.held[facet.name] = {}

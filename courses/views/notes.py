@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import (
     require_http_methods,
     require_POST,
@@ -30,18 +31,23 @@ from courses.views.reports import refusal
 from courses.views.visit import Visit, course_page, enrolled_page
 
 IDS = "note_%s"
+BLANK = Note(uuid=UUID(int=0), moment_seconds=0)
 
 
 def notes_of(visit: Visit, step: Step) -> dict[str, Any]:
     """Return what the lesson's page shows of notes."""
-    form = NoteForm(lesson=step.lesson, initial={"uuid": uuid4()}, auto_id=IDS)
-    blank = Note(uuid=uuid4(), moment_seconds=0)
-    return {"note_form": form, "notes": _notes(visit, step), "note_blank": blank}
+    return {
+        "note_form": SimpleLazyObject(
+            lambda: NoteForm(lesson=step.lesson, auto_id=IDS)
+        ),
+        "note_uuid": uuid4(),
+        "note_blank": BLANK,
+        "notes": _notes(visit, step),
+    }
 
 
 def _notes(visit: Visit, step: Step) -> QuerySet[Note] | list[Note]:
-    # The first note opens its lesson: what was never opened has none to ask for.
-    if visit.enrollment is None or step.progress is None:
+    if visit.enrollment is None or not visit.enrollment.has_notes:  # type: ignore[attr-defined] # annotated
         return []
     notes = Note.objects.kept().filter(enrollment=visit.enrollment, lesson=step.lesson)
     return notes.along_the_video()

@@ -12,11 +12,12 @@ from django.shortcuts import redirect, render
 from django.utils.functional import SimpleLazyObject
 
 from core.errors import DomainError
+from core.fragments import kept
 from core.http import posted_from
 from core.ratelimit import hit
 from courses import services
 from courses.forms import AskForm
-from courses.models import Enrollment, Lesson, LessonQuestion
+from courses.models import Lesson, LessonQuestion
 from courses.views.visit import Visit, course_page
 
 IDS = "question_%s"
@@ -26,20 +27,25 @@ AN_HOUR = 10
 class Questions:
     """The questions of a lesson that this visitor sees: published ones and own ones."""
 
-    def __init__(self, lesson: Lesson, enrollment: Enrollment | None) -> None:
-        shown = LessonQuestion.objects.filter(lesson=lesson).shown_to(enrollment)
-        rows = list(shown)
-        mine = enrollment.pk if enrollment else None
-        self.own = [row for row in rows if row.enrollment_id == mine]
-        self.published = [row for row in rows if row.is_published]
+    def __init__(self, visit: Visit, lesson: Lesson) -> None:
+        asked = LessonQuestion.objects.filter(lesson=lesson).in_order()
+        # Staff publish in the admin, and any edit there ends what is kept.
+        self.published = kept(
+            f"questions-{visit.version}-{lesson.pk}",
+            lambda: list(asked.filter(is_published=True)),
+        )
+        self.own: list[LessonQuestion] = []
+        if visit.enrollment and visit.enrollment.has_questions:  # type: ignore[attr-defined] # annotated
+            self.own = list(asked.filter(enrollment=visit.enrollment))
 
 
 def questions_of(visit: Visit, lesson: Lesson) -> dict[str, Any]:
-    """Return what the lesson's page shows of questions; read when it is shown."""
+    """Return what the lesson's page shows of questions."""
     return {
-        "ask_form": AskForm(initial={"uuid": uuid4()}, auto_id=IDS),
+        "ask_form": SimpleLazyObject(lambda: AskForm(auto_id=IDS)),
+        "ask_uuid": uuid4(),
         "answer_days": settings.ANSWER_WORKING_DAYS,
-        "questions": SimpleLazyObject(lambda: Questions(lesson, visit.enrollment)),
+        "questions": Questions(visit, lesson),
     }
 
 

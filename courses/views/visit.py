@@ -7,7 +7,7 @@ from functools import cached_property, wraps
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -25,6 +25,8 @@ from courses.models import (
     CourseVersion,
     Enrollment,
     Lesson,
+    LessonQuestion,
+    Note,
     Outline,
     Step,
     build_outline,
@@ -44,7 +46,11 @@ _ENROLLMENTS = (
 _STUDIED = (
     Enrollment.objects.current()
     .select_related("course", "version")
-    .annotate(edition=EDITION)
+    .annotate(
+        edition=EDITION,
+        has_notes=Exists(Note.objects.kept().filter(enrollment=OuterRef("pk"))),
+        has_questions=Exists(LessonQuestion.objects.filter(enrollment=OuterRef("pk"))),
+    )
     .only(
         *("version__title", "version__contact_hours", "version__number"),
         *("status", "last_lesson", "last_studied_at"),
@@ -165,7 +171,7 @@ def course_page(view: View) -> View:
 
 
 def lesson_page(view: View) -> View:
-    """Do the same, with only the columns that a lesson shows."""
+    """Do the same, with only what a lesson shows, and whether there are notes to read."""
     return _page(view, enrollments=_STUDIED)
 
 
