@@ -2,8 +2,9 @@
 
 import sys
 
-# Only the tools of developers bring it, and a log that finds it would load it.
-sys.modules["rich"] = None  # type: ignore[assignment]
+# The tools of developers bring them; Django and the log load what they find.
+for library in ("rich", "yaml"):
+    sys.modules[library] = None  # type: ignore[assignment]
 
 from django.core.wsgi import get_wsgi_application  # noqa: E402 - after what it must miss
 
