@@ -1,5 +1,6 @@
 """Fixtures of the whole suite."""
 
+import gc
 import logging
 import os
 import re
@@ -18,7 +19,8 @@ HERE = Path(__file__).parent
 
 
 def pytest_configure():
-    """Give each parallel worker a Redis database of its own: they empty it often."""
+    """Collect garbage seldom, and give each parallel worker a Redis of its own."""
+    gc.set_threshold(100_000, 50, 50)  # a test makes many objects and few cycles
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     if site_settings.REDIS_URL:
         address = site_settings.REDIS_URL.rpartition("/")[0]

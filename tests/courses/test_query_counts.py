@@ -85,11 +85,13 @@ PAGES = {
 @pytest.mark.parametrize("page", PAGES)
 def test_a_member_page_costs_the_same_with_5_and_100_lessons(client, studying, page):
     fill_course(studying.course, 5)
+    lesson = studying.last_lesson
+    NoteFactory(enrollment=studying, lesson=lesson)
+    LessonQuestionFactory(enrollment=studying, lesson=lesson)
     few, _ = count(client, PAGES[page])
 
     fill_course(studying.course, 95)
     LessonProgressFactory.create_batch(20, enrollment=studying)
-    lesson = studying.last_lesson
     NoteFactory.create_batch(20, enrollment=studying, lesson=lesson)
     NoteFactory.create_batch(5, enrollment=studying)
     LessonQuestionFactory.create_batch(20, enrollment=studying, lesson=lesson)
