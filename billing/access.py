@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from accounts.models import User
 from billing.models import AccessGrant, AccessHold, Plan, Subscription
+from core.prepared import Prepared
 
 LATE_WEBHOOK = timedelta(hours=72)
 FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -30,7 +31,6 @@ class AccessState(models.TextChoices):
     STAFF = "staff", "Staff"
 
 
-# Every page of a member asks for them: cloning built queries costs half of building.
 _GRANTS = AccessGrant.objects.select_related("plan").only(
     "valid_until", "plan__entitlement"
 )
@@ -53,9 +53,13 @@ _SUBSCRIPTIONS = (
         ),
     )
 )
+_OF = Prepared(lambda user: _SUBSCRIPTIONS.filter(customer__user=user), user=int)
 # Who asks for everything saves a query by knowing that there is no grant.
-_WITH_GRANTS = _SUBSCRIPTIONS.annotate(
-    has_grants=Exists(AccessGrant.objects.filter(user=OuterRef("customer__user")))
+_WITH_GRANTS_OF = Prepared(
+    lambda user: _SUBSCRIPTIONS.filter(customer__user=user).annotate(
+        has_grants=Exists(AccessGrant.objects.filter(user=OuterRef("customer__user")))
+    ),
+    user=int,
 )
 
 # Of several grants and subscriptions the last one in this list speaks.
@@ -95,7 +99,7 @@ def has_entitlement(user: User | AnonymousUser, key: str, *, at: datetime) -> bo
     if user.is_staff and key in _previewed(user):
         return True
     sources = chain(
-        _subscribed(_SUBSCRIPTIONS.filter(customer__user=user), at=at),
+        _subscribed(_OF.rows(user=user.pk), at=at),
         _granted(user, at=at),
     )
     return any(key in source.entitlements for source in sources)
@@ -140,7 +144,7 @@ def would_open(subscription: Subscription, *, is_held: bool, at: datetime) -> bo
 
 
 def _sources(user: User, *, at: datetime) -> Iterator[Access]:
-    rows = list(_WITH_GRANTS.filter(customer__user=user))
+    rows = _WITH_GRANTS_OF.rows(user=user.pk)
     yield from _subscribed(rows, at=at)
     if not rows or any(row.has_grants for row in rows):  # type: ignore[attr-defined] # annotated
         yield from _granted(user, at=at)

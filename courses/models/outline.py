@@ -5,12 +5,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 
+from core.prepared import Prepared
 from courses.models.catalog import Course, Lesson, Module
 from courses.models.enrollment import Enrollment, LessonProgress
 
-# Built once; the seconds of each interval stay in the database.
-_PROGRESS = LessonProgress.objects.only(
-    "lesson", "watched_seconds", "position_seconds", "completed_at"
+# The seconds of each interval stay in the database.
+_PROGRESS = Prepared(
+    lambda enrollment: LessonProgress.objects.filter(enrollment=enrollment).only(
+        "lesson", "watched_seconds", "position_seconds", "completed_at"
+    ),
+    enrollment=int,
 )
 
 
@@ -139,7 +143,7 @@ def build_outline(
     """
     progress = {}
     if enrollment is not None:
-        rows = _PROGRESS.filter(enrollment=enrollment)
+        rows = _PROGRESS.rows(enrollment=enrollment.pk)
         progress = {row.lesson_id: row for row in rows}
     if lessons is None:
         lessons = course.lessons.for_outline()

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from accounts.models import User
 from core.errors import DomainError
+from core.prepared import Prepared
 from courses import access
 from courses.models import Enrollment, Lesson, LessonProgress
 from courses.services.enrollment import place_in
@@ -24,22 +25,30 @@ MAX_INTERVALS = 500
 STUDY_IS_NOTED_EVERY = timedelta(minutes=1)
 UNDO_WITHIN = timedelta(minutes=5)
 
-# Players report every few seconds: the query is built once, of what a save needs.
-_PLAYED = (
-    LessonProgress.objects.select_for_update(of=("self",))
-    .select_related("enrollment__course", "lesson__module")
-    .only(
-        *("watched_intervals", "watched_seconds", "position_seconds"),
-        *("opened_at", "reported_at", "completed_at"),
-        *("enrollment__last_lesson", "enrollment__last_studied_at"),
-        *("enrollment__course__published_at", "enrollment__course__unpublished_at"),
-        *("enrollment__course__required_entitlement", "enrollment__course__order"),
-        "enrollment__enrolled_at",
-        *("lesson__course", "lesson__kind", "lesson__is_preview"),
-        "lesson__module__opens_after_days",
-        "lesson__duration_seconds",
-    )
-    .exclude(enrollment__status="withdrawn")
+# Players report every few seconds: only what a save needs.
+_PLAYED = Prepared(
+    lambda user, course, lesson: (
+        LessonProgress.objects.select_for_update(of=("self",))
+        .select_related("enrollment__course", "lesson__module")
+        .only(
+            *("watched_intervals", "watched_seconds", "position_seconds"),
+            *("opened_at", "reported_at", "completed_at"),
+            *("enrollment__last_lesson", "enrollment__last_studied_at"),
+            "enrollment__course__published_at",
+            "enrollment__course__unpublished_at",
+            *("enrollment__course__required_entitlement", "enrollment__course__order"),
+            "enrollment__enrolled_at",
+            *("lesson__course", "lesson__kind", "lesson__is_preview"),
+            "lesson__module__opens_after_days",
+            "lesson__duration_seconds",
+        )
+        .exclude(enrollment__status="withdrawn")
+        .filter(enrollment__user=user)
+        .filter(enrollment__course__slug=course, lesson__slug=lesson)
+    ),
+    user=int,
+    course=str,
+    lesson=str,
 )
 
 
@@ -165,13 +174,11 @@ def finish(progress: LessonProgress, *, at: datetime) -> LessonProgress:
 
 
 def _lock(user: User, *, course_slug: str, lesson_slug: str) -> LessonProgress:
-    progress = _PLAYED.get(
-        enrollment__user=user,
-        enrollment__course__slug=course_slug,
-        lesson__slug=lesson_slug,
-    )
-    progress.enrollment.user = user
-    return progress
+    found = _PLAYED.rows(user=user.pk, course=course_slug, lesson=lesson_slug)
+    for progress in found:  # one at most
+        progress.enrollment.user = user
+        return progress
+    raise LessonProgress.DoesNotExist
 
 
 def _begin(user: User, *, course_slug: str, lesson_slug: str, at: datetime) -> None:

@@ -7,7 +7,7 @@ from functools import cached_property, wraps
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -18,6 +18,7 @@ from accounts.models import User
 from billing.access import Access, access_for
 from billing.models import Price
 from core.fragments import EDITION, kept, note_edition, version
+from core.prepared import Prepared
 from core.preview import may_preview
 from courses import access, services
 from courses.models import (
@@ -34,31 +35,42 @@ from courses.models import (
 
 View = Callable[..., HttpResponseBase]
 
-# Built once, since every page of a course asks one of them.
 _COURSES = Course.objects.select_related("region").annotate(edition=EDITION)
-_ENROLLMENTS = (
-    Enrollment.objects.current()
-    .select_related("course__region", "version", "review")
-    .defer("version__test")
-    .annotate(edition=EDITION)
+_ENROLLMENTS = Prepared(
+    lambda user, course: (
+        Enrollment.objects.current()
+        .filter(user=user, course__slug=course)
+        .select_related("course__region", "version", "review")
+        .defer("version__test")
+        .annotate(edition=EDITION)
+    ),
+    user=int,
+    course=str,
 )
 # A lesson shows little of its course, and is asked for far more often.
-_STUDIED = (
-    Enrollment.objects.current()
-    .select_related("course", "version")
-    .annotate(
-        edition=EDITION,
-        has_notes=Exists(Note.objects.kept().filter(enrollment=OuterRef("pk"))),
-        has_questions=Exists(LessonQuestion.objects.filter(enrollment=OuterRef("pk"))),
-    )
-    .only(
-        *("version__title", "version__contact_hours", "version__number"),
-        *("status", "last_lesson", "last_studied_at"),
-        *("course__slug", "course__title", "course__image", "course__contact_hours"),
-        *("course__published_at", "course__unpublished_at", "course__updated_at"),
-        *("course__required_entitlement", "course__allows_mark_complete"),
-        *("course__order", "enrolled_at"),
-    )
+_STUDIED = Prepared(
+    lambda user, course: (
+        Enrollment.objects.current()
+        .filter(user=user, course__slug=course)
+        .select_related("course", "version")
+        .annotate(
+            edition=EDITION,
+            has_notes=Exists(Note.objects.kept().filter(enrollment=OuterRef("pk"))),
+            has_questions=Exists(
+                LessonQuestion.objects.filter(enrollment=OuterRef("pk"))
+            ),
+        )
+        .only(
+            *("version__title", "version__contact_hours", "version__number"),
+            *("status", "last_lesson", "last_studied_at", "enrolled_at"),
+            *("course__slug", "course__title", "course__image"),
+            *("course__contact_hours", "course__order", "course__updated_at"),
+            *("course__published_at", "course__unpublished_at"),
+            *("course__required_entitlement", "course__allows_mark_complete"),
+        )
+    ),
+    user=int,
+    course=str,
 )
 
 
@@ -189,7 +201,7 @@ def enrolled_page(view: View) -> View:
     return wrapper
 
 
-def _page(view: View, *, enrollments: QuerySet[Enrollment]) -> View:
+def _page(view: View, *, enrollments: Prepared[Enrollment]) -> View:
     @wraps(view)
     def wrapper(request: HttpRequest, course: str, **kwargs: Any) -> HttpResponseBase:
         visit = _find(request, course, enrollments=enrollments, at=timezone.now())
@@ -228,12 +240,12 @@ def _find(
     request: HttpRequest,
     slug: str,
     *,
-    enrollments: QuerySet[Enrollment],
+    enrollments: Prepared[Enrollment],
     at: datetime,
 ) -> Visit:
     if isinstance(request.user, User):
-        # There is one at most, and asking for the first would sort.
-        for enrollment in enrollments.filter(user=request.user, course__slug=slug):
+        # There is one at most.
+        for enrollment in enrollments.rows(user=request.user.pk, course=slug):
             note_edition(request, enrollment)
             enrollment.user = request.user
             return Visit(request, enrollment.course, enrollment, at)
