@@ -7,12 +7,11 @@ and the page: values, which never change the SQL.
 
 from collections.abc import Callable
 from copy import copy
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, QuerySet
 from django.db.models.query import ModelIterable
-from django.db.models.sql import Query
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.transaction import TransactionManagementError
 
@@ -69,7 +68,7 @@ class _Compiled:
         compiler.connection = connections[DEFAULT_DB_ALIAS]
         _require_transaction(compiler)
         compiler.as_sql = lambda *_args, **_kwargs: (self.sql, params)
-        query = cast("Query", _Ready(compiler))
+        query: Any = _Ready(compiler)
         asked: QuerySet[Any] = QuerySet(self.model, query=query, using=DEFAULT_DB_ALIAS)
         return list(ModelIterable(asked))
 
