@@ -13,6 +13,7 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts import services
 from accounts.models import Jurisdiction, License, Profession, User
 from core.admin import ReadOnlyAdmin
 
@@ -35,6 +36,10 @@ class UserChange(UserChangeForm):  # type: ignore[type-arg] # no parameter at ru
         model = User
         fields = "__all__"
         field_classes: dict[str, Any] = {}
+        help_texts = {
+            "is_active": "Without it nobody can log in, and a paid membership is "
+            "canceled at once, with no refund. Ticking it again brings none back."
+        }
 
 
 class LicenseInline(admin.TabularInline[License, User]):
@@ -104,6 +109,18 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg] # no parameter at ru
 
     def get_inlines(self, request: HttpRequest, obj: User | None) -> Any:
         return self.inlines if obj else ()
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: User,
+        form: Any,
+        change: bool,  # noqa: FBT001 - Django's signature
+    ) -> None:
+        """Announce it when the account is closed."""
+        super().save_model(request, obj, form, change)
+        if change and "is_active" in form.changed_data and not obj.is_active:
+            services.deactivate(user=obj)
 
     def has_change_permission(
         self, request: HttpRequest, obj: User | None = None

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
 from accounts.models import Jurisdiction, License, Profession, User
+from accounts.signals import user_deactivated
 from core.errors import DomainError
 from core.http import local_path
 
@@ -50,6 +51,14 @@ def resend_confirmation(*, request: HttpRequest, email: str) -> None:
         waiting.send_confirmation(request, signup=True)
     elif addresses.exists():
         get_adapter(request).send_account_already_exists_mail(email)
+
+
+@transaction.atomic
+def deactivate(*, user: User) -> None:
+    """Let nobody log in to the account; what it still costs ends with it."""
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    user_deactivated.send(sender=User, user=user)
 
 
 @transaction.atomic

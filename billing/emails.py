@@ -15,6 +15,7 @@ from billing.models import (
     RenewalConsent,
     Subscription,
     display_amount,
+    next_price,
 )
 from mail.models import Category
 from mail.services import Email
@@ -105,7 +106,7 @@ def trial_ending(subscription: Subscription, *, user: User) -> Email:
         "trial_ending",
         user=user,
         key=f"trial-ending:{_of(subscription, subscription.trial_ends_at)}",
-        price=subscription.next_price,
+        price=next_price(subscription),
         ends_at=subscription.trial_ends_at,
     )
 
@@ -193,7 +194,7 @@ def renewal_reminder(subscription: Subscription, *, user: User, year: int) -> Em
         "renewal_reminder",
         user=user,
         key=f"renewal-reminder:{subscription.stripe_id}:{year}",
-        price=subscription.next_price,
+        price=next_price(subscription),
         renews_at=subscription.current_period_end,
     )
 
@@ -205,6 +206,7 @@ def refunded(refund: Refund, *, user: User, is_closed: bool) -> Email:
         user=user,
         key=f"refund:{refund.stripe_id}",
         amount=display_amount(refund.amount, refund.currency),
+        sent_at=refund.stripe_created_at,
         invoice=refund.invoice,
         is_closed=is_closed,
         is_renewing=subscription is not None

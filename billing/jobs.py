@@ -44,9 +44,24 @@ def reconcile() -> None:
 
 
 @shared_task
+def close_overdue_attempts() -> None:
+    """Close the payment pages that nobody can pay on any more."""
+    services.close_overdue_attempts(at=timezone.now())
+
+
+@shared_task
+def purge_event_bodies() -> None:
+    """Forget what the events of months ago said of people."""
+    services.purge_event_bodies(at=timezone.now())
+
+
+@shared_task
 def send_dated_notices() -> None:
     """Tell members what a day brings: a late payment, an old card, a renewal."""
-    services.send_dated_notices(at=timezone.now())
+    now = timezone.now()
+    # First, so that no reminder names an amount that the next email changes.
+    services.announce_price_changes(at=now)
+    services.send_dated_notices(at=now)
 
 
 @shared_task

@@ -7,6 +7,7 @@ from django.db.models.signals import pre_delete  # noqa: TID251 - whoever delete
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.signals import user_deactivated
 from billing import services, tasks
 from billing.models import OutboxEntry
 from billing.signals import outbox_written
@@ -15,6 +16,7 @@ from core.tasks import enqueue
 
 def connect() -> None:
     pre_delete.connect(close_account, sender=User)
+    user_deactivated.connect(stop_billing)
     email_changed.connect(follow_email)
     outbox_written.connect(tell_stripe)
 
@@ -22,6 +24,10 @@ def connect() -> None:
 def close_account(*, instance: User, **_signal: Any) -> None:
     """Order the end of all billing in the transaction that deletes the person."""
     services.close_account(user=instance, at=timezone.now())
+
+
+def stop_billing(*, user: User, **_signal: Any) -> None:
+    services.stop_billing(user=user, at=timezone.now())
 
 
 def follow_email(*, user: User, **_signal: Any) -> None:

@@ -58,6 +58,10 @@ def _follow(event: StripeEvent) -> bool:
         return False
     if not _is_known(event, customer):
         _read_in_turn(customer)
+    if event.type == sync.FRAUD_WARNING and gateway.is_to_be_acted_on(event.object_id):
+        # The only one that no reading finds: Stripe lists warnings of no customer.
+        sync.hold_for_fraud(customer, charge_id=event.charge_id, at=timezone.now())
+        sync.close_pages(customer, at=timezone.now())
     return True
 
 
@@ -72,7 +76,7 @@ def _customer_of(event: StripeEvent) -> Customer | None:
 
 def _is_known(event: StripeEvent, customer: Customer) -> bool:
     """Tell whether Stripe was read after the event had come: it holds nothing new."""
-    return customer.synced_at is not None and customer.synced_at > event.received_at
+    return event.pk <= customer.known_event_id
 
 
 def _claim(event_id: int, *, at: datetime) -> StripeEvent | None:
@@ -165,7 +169,9 @@ def _tell(entry: OutboxEntry) -> None:
     if kind in {OutboxEntry.Kind.CANCEL, OutboxEntry.Kind.CANCEL_SURPLUS}:
         gateway.cancel_now(entry.subject_id)
     if kind == OutboxEntry.Kind.CANCEL_SURPLUS:
-        gateway.refund_since(entry.subject_id, since=entry.created_at, key=entry.key)
+        gateway.refund_since(
+            entry.subject_id, last_invoice_id=entry.last_invoice_id, key=entry.key
+        )
     if kind == OutboxEntry.Kind.CLOSE and customer.stripe_id:
         gateway.close_customer(customer.stripe_id)
     if kind == OutboxEntry.Kind.EXPIRE:

@@ -13,6 +13,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         ("work-stripe-outbox", "billing.jobs.work_outbox", 60),
         ("refresh-stale-customers", "billing.jobs.refresh_stale", 600),
         ("backfill-stripe-events", "billing.jobs.backfill_events", 600),
+        ("close-overdue-pages", "billing.jobs.close_overdue_attempts", 3600),
         ("resume-subscriptions", "billing.jobs.resume_due_subscriptions", 3600),
         ("move-subscribers", "billing.jobs.move_subscribers", 3600),
         ("send-billing-notices", "billing.jobs.send_dated_notices", 3600),
@@ -27,5 +28,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
 SCHEDULE["reconcile-stripe"] = {
     "task": "billing.jobs.reconcile",
     "schedule": crontab(hour=9, minute=17),  # the small hours from New York to Hawaii
+    "options": {"expires": 3600},
+}
+SCHEDULE["purge-stripe-events"] = {
+    "task": "billing.jobs.purge_event_bodies",
+    "schedule": crontab(hour=9, minute=47),
     "options": {"expires": 3600},
 }

@@ -7,6 +7,7 @@ from billing.gateway.calls import (
     create_session,
     customer_of_charge,
     expire_session,
+    is_to_be_acted_on,
     retrieve_session,
 )
 from billing.gateway.catalog import (
@@ -85,6 +86,7 @@ __all__ = [
     "expire_session",
     "invoice_addresses",
     "is_configured",
+    "is_to_be_acted_on",
     "keep_subscription",
     "list_all_subscriptions",
     "list_events",

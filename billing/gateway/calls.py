@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import stripe
 from stripe.params.checkout import SessionCreateParams
 
-from billing.gateway.client import client, translated
+from billing.gateway.client import MissingError, client, translated
 from billing.gateway.mirror import id_of
 
 
@@ -34,6 +34,16 @@ def customer_of_charge(charge_id: str) -> str:
     """Return whose payment it was; nobody's if Stripe does not say."""
     with translated():
         return id_of(client().v1.charges.retrieve(charge_id).customer)
+
+
+def is_to_be_acted_on(warning_id: str) -> bool:
+    """Say whether a fraud warning stands that no refund or dispute has answered."""
+    try:
+        with translated():
+            warnings = client().v1.radar.early_fraud_warnings
+            return warnings.retrieve(warning_id).actionable
+    except MissingError:
+        return False
 
 
 def create_session(

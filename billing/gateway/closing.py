@@ -1,7 +1,5 @@
 """What ends at Stripe for good: a second subscription, and the customer of nobody."""
 
-from datetime import datetime
-
 from billing.gateway.calls import expire_session, retrieve_session
 from billing.gateway.changes import cancel_now, refund_payment
 from billing.gateway.client import MissingError, RefusedError, client, translated
@@ -11,8 +9,12 @@ CLOSED_NAME = "Closed account"
 ENDED = {"canceled", "incomplete_expired"}
 
 
-def refund_since(subscription_id: str, *, since: datetime, key: str) -> None:
-    """Send back what a subscription took after a moment, and its last payment before."""
+def refund_since(subscription_id: str, *, last_invoice_id: str, key: str) -> None:
+    """Send back what a subscription took after an invoice, and its last payment by then.
+
+    The invoice tells the time: our clock and Stripe's are not the same.
+    """
+    is_after = True
     try:
         with translated():
             page = client().v1.invoices.list(
@@ -23,11 +25,12 @@ def refund_since(subscription_id: str, *, since: datetime, key: str) -> None:
                 }
             )
             for invoice in page.auto_paging_iter():
+                is_after = is_after and invoice.id != last_invoice_id
                 intent_id = payment_intent_id(invoice) if invoice.amount_paid else ""
                 if not intent_id:
                     return  # what was paid before an unpaid month was for months before
                 refund_payment(intent_id, key=f"{key}-{invoice.id}")
-                if invoice.created < int(since.timestamp()):
+                if not is_after:
                     return
     except MissingError:
         return

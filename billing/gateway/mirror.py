@@ -15,6 +15,15 @@ logger = logging.getLogger(__name__)
 RECENT = 24  # invoices that a visit looks at: two years of months
 # Tries that failed count too: a few of them must not hide a dispute.
 PAYMENTS = 100
+# What names a person, wherever it stands: the account knows it, Stripe shows it.
+PERSONAL = frozenset(
+    {
+        *("customer_name", "customer_email", "customer_phone", "customer_address"),
+        *("customer_shipping", "customer_tax_ids", "customer_details"),
+        *("billing_details", "shipping", "shipping_details", "wallet"),
+        *("email", "phone", "address", "payer_email", "receipt_email"),
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +72,7 @@ class RemoteInvoice:
     number: str
     status: str
     billing_reason: str
+    price_id: str
     currency: str
     subtotal: int
     tax: int
@@ -262,6 +272,7 @@ def _invoice(found: stripe.Invoice) -> RemoteInvoice:
         number=found.number or "",
         status=found.status or "draft",
         billing_reason=found.billing_reason or "",
+        price_id=_price_id(found),
         currency=found.currency,
         subtotal=found.subtotal,
         tax=sum(tax.amount for tax in found.total_taxes or []),
@@ -281,6 +292,19 @@ def _invoice(found: stripe.Invoice) -> RemoteInvoice:
         invoice_pdf=found.invoice_pdf or "",
         raw=_storable(found.to_dict(for_json=True)),
     )
+
+
+def _price_id(found: stripe.Invoice) -> str:
+    """Return what the subscription costs from this invoice on.
+
+    After a switch the old price is there too, as the credit for its rest.
+    """
+    priced = [
+        (line.amount >= 0, line.period.end, id_of(line.pricing.price_details.price))
+        for line in found.lines.data
+        if line.pricing and line.pricing.price_details
+    ]
+    return max(priced)[-1] if priced else ""
 
 
 def payment_intent_id(found: stripe.Invoice) -> str:
@@ -311,11 +335,13 @@ def _movement(found: stripe.Refund | stripe.Dispute) -> RemoteMovement:
 
 
 def _storable(value: Any) -> Any:  # a part of an object: anything that JSON can hold
-    """Replace what PostgreSQL refuses: members type names, and each must be stored."""
+    """Leave out who it is, and replace what PostgreSQL refuses in what members type."""
     if isinstance(value, str):
         return value.replace("\0", "\ufffd").encode(errors="replace").decode()
     if isinstance(value, dict):
-        return {key: _storable(part) for key, part in value.items()}
+        return {
+            key: _storable(part) for key, part in value.items() if key not in PERSONAL
+        }
     if isinstance(value, list):
         return [_storable(part) for part in value]
     return value

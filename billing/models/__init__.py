@@ -2,12 +2,17 @@
 
 from billing.models.checkout import CheckoutAttempt, RenewalConsent
 from billing.models.customers import Customer
-from billing.models.events import OutboxEntry, ReconcileRun, StripeEvent
+from billing.models.events import (
+    EventListing,
+    OutboxEntry,
+    ReconcileRun,
+    StripeEvent,
+)
 from billing.models.grants import AccessGrant, AccessHold
 from billing.models.invoices import Dispute, Invoice, Refund
 from billing.models.money import SYMBOLS, digits_of, display_amount, plain_amount
 from billing.models.plans import Plan, Price
-from billing.models.price_changes import PriceChange, PriceChangeNotice
+from billing.models.price_changes import PriceChange, PriceChangeNotice, next_price
 from billing.models.subscriptions import Subscription
 
 __all__ = [
@@ -17,6 +22,7 @@ __all__ = [
     "CheckoutAttempt",
     "Customer",
     "Dispute",
+    "EventListing",
     "Invoice",
     "OutboxEntry",
     "Plan",
@@ -30,5 +36,6 @@ __all__ = [
     "Subscription",
     "digits_of",
     "display_amount",
+    "next_price",
     "plain_amount",
 ]

@@ -25,6 +25,11 @@ class Customer(TimestampedModel):
         null=True, help_text="Set while somebody reads this customer at Stripe."
     )
     synced_at = models.DateTimeField(null=True)
+    known_event_id = models.PositiveBigIntegerField(
+        default=0,
+        help_text="The newest event stored before the last reading began: "
+        "up to it, no event holds anything new.",
+    )
     currency = models.CharField(
         max_length=3, blank=True, help_text="Fixed at Stripe by the first subscription."
     )

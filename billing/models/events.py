@@ -31,7 +31,7 @@ class StripeEvent(models.Model):
     event_id = models.CharField(max_length=80, unique=True)
     type = models.CharField(max_length=80)
     api_version = models.CharField(max_length=40, blank=True)
-    stripe_created_at = models.DateTimeField()
+    stripe_created_at = models.DateTimeField(db_index=True)
     stripe_customer_id = models.CharField(max_length=80, blank=True, db_index=True)
     object_id = models.CharField(max_length=120, blank=True)
     charge_id = models.CharField(
@@ -39,7 +39,9 @@ class StripeEvent(models.Model):
         blank=True,
         help_text="Of a refund or dispute: it names no customer.",
     )
-    body = models.TextField()
+    body = models.TextField(
+        blank=True, help_text="Emptied after a while: it names people."
+    )
     status = models.CharField(max_length=16, choices=Status, db_index=True)
     deliveries = models.PositiveIntegerField(default=1)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -52,9 +54,43 @@ class StripeEvent(models.Model):
 
     class Meta:
         permissions = [("replay_stripeevent", "Can process stripe event again")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=[
+                        *("received", "processing", "processed", "ignored", "failed")
+                    ]
+                ),
+                name="%(app_label)s_%(class)s_status_is_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="processed") | Q(processed_at__isnull=False),
+                name="%(app_label)s_%(class)s_processed_at_a_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(deliveries__gte=1),
+                name="%(app_label)s_%(class)s_was_delivered",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.type} {self.event_id}"
+
+
+class EventListing(models.Model):
+    """How far the events of Stripe were fetched without a gap; there is one row."""
+
+    listed_until_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(pk=1), name="%(app_label)s_%(class)s_is_one_row"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Events until {self.listed_until_at:%Y-%m-%d %H:%M}"
 
 
 class OutboxEntryQuerySet(models.QuerySet["OutboxEntry"]):
@@ -72,6 +108,7 @@ class OutboxEntryQuerySet(models.QuerySet["OutboxEntry"]):
         key: str,
         at: datetime,
         subject_id: str = "",
+        last_invoice_id: str = "",
     ) -> OutboxEntry:
         """Store once what Stripe must be told; a worker hears of it after commit."""
         entry, is_new = self.get_or_create(
@@ -80,6 +117,7 @@ class OutboxEntryQuerySet(models.QuerySet["OutboxEntry"]):
                 "kind": kind,
                 "customer": customer,
                 "subject_id": subject_id,
+                "last_invoice_id": last_invoice_id,
                 "next_attempt_at": at,
             },
         )
@@ -123,6 +161,11 @@ class OutboxEntry(models.Model):
     subject_id = models.CharField(
         max_length=80, blank=True, help_text="The object at Stripe that it is about."
     )
+    last_invoice_id = models.CharField(
+        max_length=80,
+        blank=True,
+        help_text="Of a second subscription: its newest invoice when it was refused.",
+    )
     key = models.CharField(
         max_length=120, unique=True, help_text="The idempotency key at Stripe."
     )
@@ -138,6 +181,18 @@ class OutboxEntry(models.Model):
     class Meta:
         verbose_name_plural = "outbox entries"
         permissions = [("retry_outboxentry", "Can try outbox entry again")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    kind__in=[*("cancel", "cancel_surplus", "close", "expire", "email")]
+                ),
+                name="%(app_label)s_%(class)s_kind_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(done_at__isnull=True) | Q(parked_at__isnull=True),
+                name="%(app_label)s_%(class)s_done_or_parked",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.subject_id or self.customer}"

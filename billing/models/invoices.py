@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 from django.db import models
 
 from billing.models.customers import Customer
+from billing.models.plans import Price
 from billing.models.subscriptions import Subscription
 from core.models import TimestampedModel
 
@@ -24,6 +25,13 @@ class Invoice(TimestampedModel):
     subscription = models.ForeignKey(
         Subscription, on_delete=models.PROTECT, null=True, related_name="invoices"
     )
+    price = models.ForeignKey(
+        Price,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="What the subscription cost from then on.",
+    )
     number = models.CharField(max_length=40, blank=True)
     status = models.CharField(max_length=16, choices=Status, db_index=True)
     billing_reason = models.CharField(max_length=40, blank=True)
@@ -36,8 +44,8 @@ class Invoice(TimestampedModel):
     amount_remaining = models.IntegerField()
     period_start = models.DateTimeField(null=True)
     period_end = models.DateTimeField(null=True)
-    stripe_created_at = models.DateTimeField()
-    paid_at = models.DateTimeField(null=True)
+    stripe_created_at = models.DateTimeField(db_index=True)
+    paid_at = models.DateTimeField(null=True, db_index=True)
     attempt_count = models.PositiveSmallIntegerField(default=0)
     next_payment_attempt_at = models.DateTimeField(null=True)
     needs_confirmation = models.BooleanField(
@@ -103,7 +111,7 @@ class Refund(TimestampedModel):
     amount = models.PositiveIntegerField()
     status = models.CharField(max_length=16, choices=Status, db_index=True)
     reason = models.CharField(max_length=60, blank=True)
-    stripe_created_at = models.DateTimeField()
+    stripe_created_at = models.DateTimeField(db_index=True)
     synced_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -126,7 +134,7 @@ class Dispute(TimestampedModel):
     # Stripe adds words to this list: an unknown one is kept, and opens no hold.
     status = models.CharField(max_length=32, db_index=True)
     reason = models.CharField(max_length=60, blank=True)
-    stripe_created_at = models.DateTimeField()
+    stripe_created_at = models.DateTimeField(db_index=True)
     synced_at = models.DateTimeField()
 
     def __str__(self) -> str:

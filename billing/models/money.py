@@ -1,3 +1,10 @@
+"""How amounts are written: Stripe counts each in the smallest unit of its currency.
+
+Which unit that is: https://docs.stripe.com/currencies#minor-units. ISK and UGX have
+no cents any more, yet Stripe still counts them in hundredths (500 is UGX 5), and the
+last digit of the thousandths of KWD and its like is always 0.
+"""
+
 from decimal import Decimal
 
 SYMBOLS = {
@@ -17,13 +24,18 @@ WITHOUT_CENTS = {
 WITH_THOUSANDTHS = {"bhd", "jod", "kwd", "omr", "tnd"}
 
 
-def display_amount(amount: int, currency: str) -> str:
-    """Return an amount of the smallest unit as people write it: $19.95, $199, ¥500."""
-    digits = digits_of(currency)
+def display_amount(amount: int, currency: str, *, is_long: bool = False) -> str:
+    """Return an amount of the smallest unit as people write it: $19.95, $199, ¥500.
+
+    The long form keeps the cents of a round amount, for columns: $199.00.
+    """
+    code = currency.lower()
+    digits = digits_of(code)
     whole, rest = divmod(abs(amount), 10**digits)
-    number = f"{whole:,}.{rest:0{digits}d}" if rest else f"{whole:,}"
+    has_cents = digits and (rest or is_long)
+    number = f"{whole:,}.{rest:0{digits}d}" if has_cents else f"{whole:,}"
     sign = "-" if amount < 0 else ""
-    return f"{sign}{SYMBOLS.get(currency, f'{currency.upper()} ')}{number}"
+    return f"{sign}{SYMBOLS.get(code, f'{code.upper()} ')}{number}"
 
 
 def plain_amount(amount: int, currency: str) -> str:

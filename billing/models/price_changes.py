@@ -98,3 +98,14 @@ class PriceChangeNotice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subscription} on {self.takes_effect_at:%Y-%m-%d}"
+
+
+def next_price(subscription: Subscription) -> Price | None:
+    """Ask what the next renewal costs: the price of now, or one that was announced."""
+    if subscription.current_period_end is None:
+        return subscription.price
+    announced = PriceChangeNotice.objects.ahead().filter(
+        subscription=subscription, takes_effect_at=subscription.current_period_end
+    )
+    notice = announced.select_related("change__to_price").first()
+    return notice.change.to_price if notice else subscription.price

@@ -67,7 +67,7 @@ class Subscription(TimestampedModel):
     )
     past_due_since = models.DateTimeField(null=True)
     latest_invoice_id = models.CharField(max_length=80, blank=True)
-    stripe_created_at = models.DateTimeField()
+    stripe_created_at = models.DateTimeField(db_index=True)
     raw = models.JSONField("as Stripe told it", default=dict)
     synced_at = models.DateTimeField()
 
@@ -96,17 +96,6 @@ class Subscription(TimestampedModel):
         is_open = self.status in {self.Status.ACTIVE, self.Status.TRIALING}
         end = self.current_period_end
         return is_open and (end is None or end <= at)
-
-    @property
-    def next_price(self) -> Price | None:
-        """Return what the next renewal costs: the price of now, or one announced."""
-        if self.current_period_end is None:
-            return self.price
-        announced = self.price_change_notices.ahead().filter(
-            takes_effect_at=self.current_period_end
-        )
-        notice = announced.select_related("change__to_price").first()
-        return notice.change.to_price if notice else self.price
 
     @property
     def ends_at(self) -> datetime | None:

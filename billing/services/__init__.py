@@ -1,6 +1,6 @@
 """Every change to what people buy and what we know about it."""
 
-from billing.services.accounts import close_account, follow_email
+from billing.services.accounts import close_account, follow_email, stop_billing
 from billing.services.catalog import (
     PriceRefusedError,
     check_amount,
@@ -24,6 +24,7 @@ from billing.services.checkout import (
 from billing.services.events import (
     EventRefusedError,
     backfill_events,
+    purge_event_bodies,
     receive_event,
     replay_event,
     sweep_events,
@@ -47,7 +48,7 @@ from billing.services.price_changes import (
     withdraw_price_change,
 )
 from billing.services.reconciliation import reconcile
-from billing.services.refresh import refresh_stale
+from billing.services.refresh import close_overdue_attempts, refresh_stale
 from billing.services.reports import MoneyReport, MonthOfMoney, money_report
 from billing.services.subscriptions import (
     ChangeRefusedError,
@@ -94,6 +95,7 @@ __all__ = [
     "check_amount",
     "check_new_amount",
     "close_account",
+    "close_overdue_attempts",
     "confirm_checkout",
     "current_subscription",
     "ends_at_once",
@@ -110,6 +112,7 @@ __all__ = [
     "pause_subscription",
     "plan_price_change",
     "preview_switch",
+    "purge_event_bodies",
     "receive_event",
     "reconcile",
     "refresh_customer",
@@ -123,6 +126,7 @@ __all__ = [
     "revoke_grant",
     "send_dated_notices",
     "start_checkout",
+    "stop_billing",
     "subscribers_of",
     "successor",
     "sweep_events",

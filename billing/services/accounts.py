@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
+from billing import sync
 from billing.models import Customer, OutboxEntry
 from billing.services.outbox import retry_entry
 
@@ -17,6 +18,14 @@ def close_account(*, user: User, at: datetime) -> None:
     customer = Customer.objects.select_for_update().filter(user=user).first()
     if customer is not None and customer.exists_at_stripe:
         order_closing(customer=customer, at=at)
+
+
+@transaction.atomic
+def stop_billing(*, user: User, at: datetime) -> None:
+    """Cancel what somebody pays for who cannot log in any more; nothing goes back."""
+    customer = Customer.objects.select_for_update().filter(user=user).first()
+    if customer is not None and customer.exists_at_stripe:
+        sync.cancel_all(customer, at=at)
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ database: one open attempt a user, and the attempt's id as the key of its page.
 """
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -27,6 +27,7 @@ from billing.services.terms import Terms
 from core.errors import DomainError
 
 ROUNDS = 3
+PAGE_LIFE = timedelta(days=1)  # as long as Stripe keeps a page open
 READER_SECONDS = 3.0  # a webhook about the same change may be read at this moment
 ALREADY_SUBSCRIBED = "You have a subscription already. Manage it under Billing."
 NOT_CHARGED = (
@@ -138,6 +139,7 @@ def _claim_attempt(
             price=terms.price,
             trial_days=terms.trial_days,
             return_path=return_path,
+            expires_at=at + PAGE_LIFE,
         )
     elif attempt.return_path != return_path:
         attempt.return_path = return_path

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     TWO_LIVE = "two live subscriptions"
     NO_USER = "customer without user"
     DELETED_USER = "live subscription of a deleted user"
+    INACTIVE_USER = "live subscription of a deactivated user"
     IN_WORK = "waiting in the outbox"
     UNKNOWN_CUSTOMER = "live subscription of an unknown customer"
     UNKNOWN_PRICE = "unknown price"
@@ -43,6 +44,7 @@ SYNCED = {
     Kind.PERIOD,
     Kind.CANCEL,
     Kind.TWO_LIVE,
+    Kind.INACTIVE_USER,
 }
 CLOSED = {Kind.NO_USER, Kind.DELETED_USER}
 
@@ -185,6 +187,10 @@ def _about_all(account: Account) -> Iterator[Difference]:
         if _waiting(customer, OutboxEntry.Kind.CLOSE):
             kind = Kind.IN_WORK
         yield _difference(account, kind, there=", ".join(found.id for found in live))
+    elif live and customer.user is not None and not customer.user.is_active:
+        is_ordered = _waiting(customer, OutboxEntry.Kind.CANCEL)
+        kind = Kind.IN_WORK if is_ordered else Kind.INACTIVE_USER
+        yield _difference(account, kind, live[0].id, there=live[0].status)
     if live and account.is_held:
         holds = ", ".join(str(hold) for hold in customer.holds.all())
         yield _difference(account, Kind.HELD, live[0].id, holds, live[0].status)

@@ -1,18 +1,21 @@
+import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F
 
 from billing import gateway, sync, tasks
-from billing.models import StripeEvent
+from billing.models import EventListing, StripeEvent
 from core.errors import DomainError
 from core.tasks import enqueue
+
+logger = logging.getLogger(__name__)
 
 # The first try is enqueued at once; the sweep looks only at what stays behind.
 HEAD_START = timedelta(minutes=1)
 SWEPT_AT_ONCE = 500
-OVERLAP = timedelta(hours=1)
+OVERLAP = timedelta(hours=1)  # for events that come late, and clocks that differ
 REMEMBERED = timedelta(days=30)  # Stripe lists no older events
 HANDLED = frozenset(
     {
@@ -48,7 +51,7 @@ HANDLED = frozenset(
         "payment_method.automatically_updated",
         "payment_method.detached",
         *sync.CATALOG_TYPES,
-        "radar.early_fraud_warning.created",
+        sync.FRAUD_WARNING,
         "refund.created",
         "refund.failed",
         "refund.updated",
@@ -78,8 +81,7 @@ def backfill_events(*, at: datetime) -> int:
     """Store the events that were never delivered here; say how many there were."""
     if not gateway.is_configured():
         return 0
-    newest = StripeEvent.objects.aggregate(newest=Max("stripe_created_at"))["newest"]
-    since = max(newest - OVERLAP, at - REMEMBERED) if newest else at - REMEMBERED
+    since = _listed_until(at=at) - OVERLAP
     known = set(
         StripeEvent.objects.filter(
             stripe_created_at__gte=since.replace(microsecond=0)
@@ -90,7 +92,24 @@ def backfill_events(*, at: datetime) -> int:
         for remote in gateway.list_events(types=HANDLED, since=since)
         if remote.id not in known and remote.is_live == settings.STRIPE_IS_LIVE
     )
-    return sum(_store(remote, at=at)[1] for remote in missing)
+    stored = sum(_store(remote, at=at)[1] for remote in missing)
+    # Only now, after the last page: what broke off is listed again from its beginning.
+    EventListing.objects.filter(listed_until_at__lt=at).update(listed_until_at=at)
+    return stored
+
+
+def _listed_until(*, at: datetime) -> datetime:
+    """Return up to when all was listed; what webhooks bring closes no gap before it."""
+    oldest = at - REMEMBERED
+    listing, _is_first = EventListing.objects.get_or_create(
+        pk=1, defaults={"listed_until_at": oldest}
+    )
+    if listing.listed_until_at < oldest:
+        logger.error(
+            "stripe lists no events from %s to %s any more: compare all rows with it",
+            *(listing.listed_until_at, oldest),
+        )
+    return max(listing.listed_until_at, oldest + OVERLAP)
 
 
 def _store(remote: gateway.RemoteEvent, *, at: datetime) -> tuple[StripeEvent, bool]:
@@ -134,6 +153,15 @@ def replay_event(*, event: StripeEvent, at: datetime) -> None:
         status="received", attempts=0, next_attempt_at=at + HEAD_START, last_error=""
     )
     enqueue(tasks.process_event, event_id=event.pk)
+
+
+def purge_event_bodies(*, at: datetime) -> int:
+    """Empty what Stripe sent a while ago: it names people, and the ids tell the rest."""
+    old = StripeEvent.objects.filter(
+        received_at__lte=at - timedelta(days=settings.STRIPE_EVENT_BODY_DAYS),
+        status__in=("processed", "ignored", "failed"),
+    )
+    return old.exclude(body="").update(body="")
 
 
 def sweep_events(*, at: datetime) -> int:

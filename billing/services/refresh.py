@@ -12,6 +12,7 @@ from billing.services.bad_rows import BAD_ROW
 
 logger = logging.getLogger(__name__)
 
+OVERDUE_AFTER = timedelta(hours=1)
 TIME_TO_PAY = timedelta(minutes=2)
 # Less than the ten minutes between two visits, which do not begin at equal moments.
 REST = timedelta(minutes=8)
@@ -40,6 +41,38 @@ def refresh_stale(*, at: datetime) -> int:
         else:
             refreshed += 1
     return refreshed
+
+
+def close_overdue_attempts(*, at: datetime) -> int:
+    """Close the attempts whose page is over, or never came; say how many there were."""
+    if not gateway.is_configured():
+        return 0
+    status = CheckoutAttempt.Status
+    overdue = CheckoutAttempt.objects.filter(
+        status=status.OPEN, expires_at__lte=at - OVERDUE_AFTER
+    ).order_by("expires_at")
+    closed = 0
+    for attempt in overdue[:REFRESHED_AT_ONCE]:
+        try:
+            is_over = _is_over(attempt)
+        except gateway.GatewayError as error:
+            logger.warning("open payment pages are closed next time: %s", error)
+            break
+        if is_over:
+            still_open = CheckoutAttempt.objects.filter(pk=attempt.pk, status="open")
+            closed += still_open.update(status=status.EXPIRED)
+    return closed
+
+
+def _is_over(attempt: CheckoutAttempt) -> bool:
+    """Ask Stripe about the page; one that was paid is left to who reads its customer."""
+    if not attempt.stripe_session_id:
+        return True
+    try:
+        session = gateway.retrieve_session(attempt.stripe_session_id)
+    except gateway.MissingError:
+        return True
+    return session.status == "expired"
 
 
 def _stale(*, at: datetime) -> QuerySet[Customer]:

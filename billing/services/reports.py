@@ -1,5 +1,6 @@
 """What came in, month by month, from the rows that mirror Stripe."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,10 +16,12 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Sum,
     When,
 )
-from django.db.models.functions import TruncMonth
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, TruncMonth
 from django.utils import timezone
 
 from billing.models import AccessHold, Invoice, Refund, Subscription, display_amount
@@ -54,7 +57,8 @@ class MonthOfMoney:
     running month: now) pay a month. A yearly price counts a twelfth. Nothing counts of
     a trial, a second subscription, one with a price of nobody's plan, one that is
     paused, one whose customer was on hold, and one that Stripe gave up collecting from.
-    Tax and discounts are left out: it is the price that counts.
+    Tax and discounts are left out: it is the price that counts, in a past month that
+    of the newest invoice paid by its end.
     New and ended count subscriptions, with trials and without those never paid.
     """
 
@@ -109,7 +113,7 @@ class _Sums:
 
 
 def money_report(*, at: datetime) -> MoneyReport:
-    """Add up the last 13 months, in seven queries whatever the rows."""
+    """Add up the last 13 months, in eight queries whatever the rows."""
     months = last_months(at=at)
     since = months[-1].begins_at
     sums = _Sums(
@@ -178,29 +182,55 @@ def _paying(at: datetime) -> Q:
 
 
 def _recurring(months: list[Month]) -> ByMonth:
-    """Add up all months in one query: in twelfths, so that nothing is rounded early."""
-    paid = F("price__unit_amount") * F("quantity")
-    twelfths = Case(When(price__interval="year", then=paid), default=paid * 12)
-    rows = (
-        counted(Subscription.objects.all())
-        .values("price__currency")
-        .annotate(
-            **{
-                f"month_{number}": Sum(
-                    twelfths, filter=_paying(month.known_until), default=0
-                )
-                for number, month in enumerate(months)
-            }
+    """Add up all months: in twelfths, so that nothing is rounded early."""
+    other = Invoice.objects.filter(subscription=OuterRef("pk"), price__isnull=False)
+    has_changed = Exists(other.exclude(price=OuterRef("price")))
+    now = _a_year()
+    # Most people never pay another price: only for the others their invoices are read.
+    found = [
+        *_sums(~has_changed, [(month, now) for month in months]),
+        *_sums(
+            has_changed,
+            [(months[0], now), *((month, _a_year_then(month)) for month in months[1:])],
+        ),
+    ]
+    total: Counter[tuple[datetime, str]] = Counter()
+    for key, twelfths in found:
+        total[key] += twelfths
+    return {key: round(twelfths / MONTHS_OF_YEAR) for key, twelfths in total.items()}
+
+
+def _sums(
+    which: Q | Exists | Combinable, costs: list[tuple[Month, Combinable]]
+) -> Iterator[tuple[tuple[datetime, str], int]]:
+    """Yield what the subscriptions pay a year, by month and currency, in one query."""
+    sums = {
+        f"month_{number}": Sum(
+            cost * F("quantity"), filter=_paying(month.known_until), default=0
         )
-        .order_by()
-    )
-    return {
-        (month.begins_at, row["price__currency"]): round(
-            row[f"month_{number}"] / MONTHS_OF_YEAR
-        )
-        for row in rows
-        for number, month in enumerate(months)
+        for number, (month, cost) in enumerate(costs)
     }
+    rows = counted(Subscription.objects.filter(which))
+    for row in rows.values("price__currency").annotate(**sums).order_by():
+        for number, (month, _cost) in enumerate(costs):
+            yield (month.begins_at, row["price__currency"]), row[f"month_{number}"]
+
+
+def _a_year() -> Case:
+    """Return what the price costs a year, of a subscription or of an invoice."""
+    amount = F("price__unit_amount")
+    return Case(When(price__interval="year", then=amount), default=amount * 12)
+
+
+def _a_year_then(month: Month) -> Coalesce:
+    """Return what it cost by the newest invoice that was paid for before the end."""
+    paid = Invoice.objects.filter(
+        subscription=OuterRef("pk"),
+        status=Invoice.Status.PAID,
+        price__isnull=False,
+        stripe_created_at__lt=month.known_until,
+    ).order_by("-stripe_created_at", "-pk")
+    return Coalesce(Subquery(paid.values(cost=_a_year())[:1]), _a_year())
 
 
 def _counted(field: str, since: datetime) -> ByMonth:

@@ -9,11 +9,17 @@ import time
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 
-from billing.models import Customer
+from billing.models import Customer, StripeEvent
 from billing.sync.catalog import CATALOG_TYPES, check_prices
-from billing.sync.holds import close_pages, settle_holds
+from billing.sync.holds import (
+    FRAUD_WARNING,
+    cancel_all,
+    close_pages,
+    hold_for_fraud,
+    settle_holds,
+)
 from billing.sync.notices import announce
 from billing.sync.picture import Picture, take_picture
 from billing.sync.rows import settle_attempt, write_rows
@@ -21,9 +27,12 @@ from core.errors import DomainError
 
 __all__ = [
     "CATALOG_TYPES",
+    "FRAUD_WARNING",
     "SyncBusyError",
+    "cancel_all",
     "check_prices",
     "close_pages",
+    "hold_for_fraud",
     "settle_attempt",
     "sync_customer",
     "sync_in_turn",
@@ -56,7 +65,10 @@ def sync_customer(*, customer: Customer, at: datetime) -> None:
     """Claim the customer, then read Stripe, then write what it said."""
     _claim(customer, at=at)
     try:
-        _write(customer, take_picture(customer), at=at)
+        # By number, not by the clock: the machines that store events have their own.
+        known = StripeEvent.objects.aggregate(newest=Max("pk"))["newest"]
+        picture = take_picture(customer)
+        _write(customer, picture, known_event_id=known or 0, at=at)
     finally:
         Customer.objects.filter(pk=customer.pk, sync_claimed_at=at).update(
             sync_claimed_at=None
@@ -73,7 +85,9 @@ def _claim(customer: Customer, *, at: datetime) -> None:
 
 
 @transaction.atomic
-def _write(customer: Customer, picture: Picture, *, at: datetime) -> None:
+def _write(
+    customer: Customer, picture: Picture, *, known_event_id: int, at: datetime
+) -> None:
     locked = (
         Customer.objects.select_for_update()
         .filter(pk=customer.pk, sync_claimed_at=at)
@@ -81,6 +95,7 @@ def _write(customer: Customer, picture: Picture, *, at: datetime) -> None:
     )
     if locked is None:
         raise SyncBusyError("Somebody else took over.")
+    locked.known_event_id = known_event_id
     changes = write_rows(locked, picture, at=at)
     settle_holds(locked, picture, at=at)
     announce(locked, changes)

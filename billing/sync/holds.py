@@ -16,6 +16,7 @@ from billing.models import (
 )
 from billing.sync.picture import Picture
 
+FRAUD_WARNING = "radar.early_fraud_warning.created"
 # An inquiry (warning_…) takes no money and holds nothing; a lost dispute stays closed.
 HOLDING = {"needs_response", "under_review", "lost"}
 RELEASING = {"won", "prevented", "warning_closed"}
@@ -25,21 +26,44 @@ def settle_holds(customer: Customer, picture: Picture, *, at: datetime) -> None:
     for dispute in customer.disputes.all():
         _settle_dispute(dispute, at=at)
     for charge_id in picture.payments.frauds:
-        _open(
-            customer,
-            kind=AccessHold.Kind.FRAUD,
-            source_id=charge_id,
-            reason="The payment was reported as fraudulent.",
-            at=at,
-        )
+        hold_for_fraud(customer, charge_id=charge_id, at=at)
     _settle_refunds(customer, at=at)
     close_pages(customer, at=at)
+    if customer.user is not None and not customer.user.is_active:
+        cancel_all(customer, at=at)
+
+
+def hold_for_fraud(customer: Customer, *, charge_id: str, at: datetime) -> None:
+    """Close what a payment opened that its card's owner does not know of."""
+    _open(
+        customer,
+        kind=AccessHold.Kind.FRAUD,
+        source_id=charge_id,
+        reason="The payment was reported as fraudulent.",
+        at=at,
+    )
+
+
+def cancel_all(customer: Customer, *, at: datetime) -> None:
+    """Stop billing somebody whose account was deactivated, whoever finds that first."""
+    for row in customer.subscriptions.live():
+        OutboxEntry.objects.write(
+            OutboxEntry.Kind.CANCEL,
+            customer=customer,
+            key=f"inactive-{row.stripe_id}",
+            subject_id=row.stripe_id,
+            at=at,
+        )
+    _take_pages_back(customer, at=at)
 
 
 def close_pages(customer: Customer, *, at: datetime) -> None:
     """Take the payment pages back that stand open while nobody may pay."""
-    if not customer.holds.blocking().exists():
-        return
+    if customer.holds.blocking().exists():
+        _take_pages_back(customer, at=at)
+
+
+def _take_pages_back(customer: Customer, *, at: datetime) -> None:
     opened = CheckoutAttempt.objects.filter(
         user__billing_customer=customer, status="open", stripe_session_id__isnull=False
     )
@@ -62,7 +86,7 @@ def _settle_dispute(dispute: Dispute, *, at: datetime) -> None:
             reason=f"A payment is disputed ({dispute.reason or 'no reason given'}).",
             at=at,
         )
-        _cancel_all(dispute, at=at)
+        _cancel_disputed(dispute, at=at)
     elif dispute.status in RELEASING:
         _release(
             dispute.customer,
@@ -73,7 +97,7 @@ def _settle_dispute(dispute: Dispute, *, at: datetime) -> None:
         )
 
 
-def _cancel_all(dispute: Dispute, *, at: datetime) -> None:
+def _cancel_disputed(dispute: Dispute, *, at: datetime) -> None:
     """Stop billing who contests a payment."""
     for row in dispute.customer.subscriptions.live():
         if row.stripe_created_at > dispute.stripe_created_at:

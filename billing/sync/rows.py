@@ -52,7 +52,6 @@ Row = TypeVar("Row", Subscription, Invoice, Refund, Dispute)
 class Changes:
     """The rows that Stripe told about, each after the row that it was before."""
 
-    is_first: bool  # of a customer that was never read: nothing of it is news
     subscriptions: list[tuple[Subscription | None, Subscription]] = field(
         default_factory=list
     )
@@ -61,7 +60,7 @@ class Changes:
 
 
 def write_rows(customer: Customer, picture: Picture, *, at: datetime) -> Changes:
-    changes = Changes(is_first=customer.synced_at is None)
+    changes = Changes()
     changes.subscriptions = _write_subscriptions(customer, picture, at=at)
     changes.invoices = _write_invoices(customer, picture, changes, at=at)
     changes.refunds = _write_movements(
@@ -123,12 +122,7 @@ def _write_subscriptions(
 ) -> list[tuple[Subscription | None, Subscription]]:
     """Write the one that stays last: no other one may be live and no surplus by then."""
     known = {row.stripe_id: row for row in customer.subscriptions.all()}
-    prices = {
-        price.stripe_price_id: price
-        for price in Price.objects.filter(
-            stripe_price_id__in={remote.price_id for remote in picture.subscriptions}
-        )
-    }
+    prices = _ours({remote.price_id for remote in picture.subscriptions})
     if picture.is_complete:
         _end_forgotten(customer, picture, at=at)
     kept = _kept(picture.subscriptions, known)
@@ -218,6 +212,7 @@ def _refuse_surplus(row: Subscription, *, at: datetime) -> None:
         customer=row.customer,
         key=f"surplus-{row.stripe_id}",
         subject_id=row.stripe_id,
+        last_invoice_id=row.latest_invoice_id,
         at=at,
     )
     if entry.parked_at:  # given up before, and it still takes money
@@ -239,6 +234,7 @@ def _write_invoices(
     customer: Customer, picture: Picture, changes: Changes, *, at: datetime
 ) -> list[tuple[Invoice | None, Invoice]]:
     subscriptions = {row.stripe_id: row for _before, row in changes.subscriptions}
+    prices = _ours({remote.price_id for remote in picture.invoices})
     ids = [remote.id for remote in picture.invoices]
     known = {row.stripe_id: row for row in customer.invoices.filter(stripe_id__in=ids)}
     written = []
@@ -247,10 +243,17 @@ def _write_invoices(
         row = _copy(before) or Invoice(stripe_id=remote.id)
         _fill(row, remote, OF_INVOICE, customer=customer)
         row.subscription = subscriptions.get(remote.subscription_id)
+        row.price = prices.get(remote.price_id)
         written.append((before, row))
     _save_changed(Invoice, written, at=at)
     _withdraw_dead(customer, [row for _before, row in written], at=at)
     return written
+
+
+def _ours(price_ids: set[str]) -> dict[str, Price]:
+    """Return the prices of ours by their ids at Stripe."""
+    found = Price.objects.filter(stripe_price_id__in=price_ids)
+    return {price.stripe_price_id or "": price for price in found}
 
 
 def _withdraw_dead(

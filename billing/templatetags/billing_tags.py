@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from billing import gateway, services
 from billing.access import Access, AccessState, access_for
 from billing.forms import CheckoutForm
-from billing.models import Price
+from billing.models import Price, display_amount
 from core.http import local_path
 
 register = template.Library()
@@ -22,24 +22,11 @@ WITHOUT_BANNER = {
     AccessState.STAFF,
 }
 
-SIGNS = {"usd": "$", "eur": "€", "gbp": "£", "cad": "CA$", "aud": "A$", "jpy": "¥"}
-# Their smallest unit is the whole one.
-WITHOUT_CENTS = {
-    *("bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga"),
-    *("pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf"),
-}
-
 
 @register.filter
 def money(amount: int, currency: str) -> str:
     """Write an amount in the currency that it was paid in: $19.95, SEK 199.00."""
-    code = currency.lower()
-    sign = "-" if amount < 0 else ""
-    before = SIGNS.get(code, f"{code.upper()} ")
-    if code in WITHOUT_CENTS:
-        return f"{sign}{before}{abs(amount):,}"
-    whole, cents = divmod(abs(amount), 100)
-    return f"{sign}{before}{whole:,}.{cents:02d}"
+    return display_amount(amount, currency, is_long=True)
 
 
 @register.simple_tag(takes_context=True)

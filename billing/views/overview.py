@@ -12,7 +12,7 @@ from django.views.generic import ListView
 
 from billing import services
 from billing.access import access_for
-from billing.models import Customer, Invoice, Refund, Subscription
+from billing.models import Customer, Invoice, Refund, Subscription, next_price
 from core.http import AuthenticatedHttpRequest, HttpResponseSeeOther, posted_from
 
 ENDED = {Subscription.Status.CANCELED, Subscription.Status.INCOMPLETE_EXPIRED}
@@ -60,7 +60,7 @@ class SubscriptionDetail(LoginRequiredMixin, ListView[Invoice]):
             subscription=row,
             has_portal=self.customer is not None and self.customer.exists_at_stripe,
             unpaid=_unpaid(row) if row else None,
-            next_price=row.next_price if row else None,
+            next_price=next_price(row) if row else None,
             is_live=row is not None and row.status in Subscription.LIVE,
             is_running=row is not None and services.is_running(row),
             other_price=services.switchable_price(row) if row else None,

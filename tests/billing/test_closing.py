@@ -4,21 +4,24 @@ import pytest
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from django.contrib.admin.models import LogEntry
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
+from accounts import services as accounts
 from accounts.models import User
 from billing import gateway, services, sync, tasks
-from billing.gateway.client import client
+from billing.gateway.client import client as stripe
 from billing.models import (
     CheckoutAttempt,
     Customer,
     Invoice,
     OutboxEntry,
+    Refund,
     RenewalConsent,
     Subscription,
 )
 from tests.billing.paying import start
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import StaffFactory, UserFactory
 from tests.factories.billing import CustomerFactory, RenewalConsentFactory
 
 DOWN = "http://127.0.0.1:9"
@@ -37,7 +40,7 @@ def work(*, later=timedelta()):
 
 
 def at_stripe(customer):
-    return client().v1.customers.retrieve(customer.stripe_id)
+    return stripe().v1.customers.retrieve(customer.stripe_id)
 
 
 def statuses_at_stripe(customer):
@@ -114,7 +117,7 @@ def test_who_is_deleted_while_a_page_opens_is_forgotten_too(
     customer = Customer.objects.get()
     assert not customer.exists_at_stripe
     assert at_stripe(customer).name == "Closed account"
-    sessions = client().v1.checkout.sessions.list({"customer": customer.stripe_id})
+    sessions = stripe().v1.checkout.sessions.list({"customer": customer.stripe_id})
     assert all(session.status == "expired" for session in sessions.data)
 
 
@@ -123,13 +126,13 @@ def test_a_page_that_was_paid_at_the_last_moment_bills_no_more(
 ):
     start(user, monthly)
     user.delete()
-    expire = client().v1.checkout.sessions.expire
+    expire = stripe().v1.checkout.sessions.expire
 
     def too_late(_service, session_id, *_arguments):
         sandbox.pay(session_id)
         return expire(session_id)
 
-    monkeypatch.setattr(type(client().v1.checkout.sessions), "expire", too_late)
+    monkeypatch.setattr(type(stripe().v1.checkout.sessions), "expire", too_late)
 
     assert work() == 1
 
@@ -165,7 +168,7 @@ def test_an_end_that_broke_off_is_taken_up_again(sandbox, member, user):
 
 def test_a_customer_who_is_deleted_at_stripe_is_closed_here(member, user):
     user.delete()
-    client().v1.customers.delete(member.stripe_id)
+    stripe().v1.customers.delete(member.stripe_id)
 
     assert work() == 1
 
@@ -274,3 +277,61 @@ def test_an_address_of_somebody_who_left_meanwhile_is_not_told(member, user):
     assert work() == 2
 
     assert at_stripe(member).email is None
+
+
+# Accounts that are closed and kept
+
+
+def test_who_is_deactivated_in_the_administration_is_billed_no_more(
+    member, user, client, settings
+):
+    settings.STAFF_MFA_REQUIRED = False
+    client.force_login(StaffFactory(is_superuser=True))
+    page = reverse("admin:accounts_user_change", args=[user.pk])
+    form = {"time_zone": user.time_zone, "name": user.name}
+    form |= {"licenses-TOTAL_FORMS": 0, "licenses-INITIAL_FORMS": 0}
+
+    assert client.post(page, form).status_code == 302
+
+    user.refresh_from_db()
+    assert not user.is_active
+    assert work() == 1
+    assert statuses_at_stripe(member) == {"canceled"}
+    assert at_stripe(member).email == user.email
+    assert not Refund.objects.exists()
+    assert Subscription.objects.get().status == "canceled"
+    client.post(page, form | {"is_active": "on"})
+    assert work() == 0
+
+
+def test_a_subscription_that_a_deactivated_person_began_meanwhile_is_canceled(
+    sandbox, customer, monthly, user
+):
+    accounts.deactivate(user=user)
+    sandbox.subscribe(customer=customer.stripe_id, price=monthly.stripe_price_id)
+
+    run = services.reconcile(at=timezone.now())
+
+    kinds = {told["kind"] for told in run.differences}
+    assert "live subscription of a deactivated user" in kinds
+    work()
+    assert statuses_at_stripe(customer) == {"canceled"}
+    assert services.reconcile(at=timezone.now()).differing == 0
+
+
+def test_the_open_payment_page_of_a_deactivated_person_is_taken_back(
+    customer, monthly, user
+):
+    attempt = start(user, monthly)
+
+    accounts.deactivate(user=user)
+    work()
+
+    session = gateway.retrieve_session(attempt.stripe_session_id)
+    assert session.status == "expired"
+
+
+def test_deactivating_who_pays_nothing_orders_nothing(user):
+    accounts.deactivate(user=user)
+
+    assert not OutboxEntry.objects.exists()

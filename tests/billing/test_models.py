@@ -2,13 +2,14 @@ from datetime import timedelta
 
 import pytest
 
-from billing.models import Price, Subscription, display_amount
+from billing.models import EventListing, Price, Subscription, display_amount
 from tests.factories.billing import (
     NOON,
     AccessGrantFactory,
     AccessHoldFactory,
     CheckoutAttemptFactory,
     InvoiceFactory,
+    OutboxEntryFactory,
     PriceFactory,
     ReconcileRunFactory,
     RenewalConsentFactory,
@@ -75,6 +76,27 @@ def test_a_run_ends_after_it_starts():
         ReconcileRunFactory(finished_at=NOON - DAY)
 
 
+def test_an_event_has_a_known_state_and_a_moment_at_which_it_was_processed():
+    with refused("billing_stripeevent_status_is_known"):
+        StripeEventFactory(status="lost")
+    with refused("billing_stripeevent_processed_at_a_moment"):
+        StripeEventFactory(status="processed", processed_at=None)
+    with refused("billing_stripeevent_was_delivered"):
+        StripeEventFactory(deliveries=0)
+
+
+def test_an_entry_of_the_outbox_is_of_a_known_kind_and_done_or_given_up():
+    with refused("billing_outboxentry_kind_is_known"):
+        OutboxEntryFactory(kind="praise")
+    with refused("billing_outboxentry_done_or_parked"):
+        OutboxEntryFactory(done_at=NOON, parked_at=NOON)
+
+
+def test_there_is_one_row_about_how_far_the_events_were_listed():
+    with refused("billing_eventlisting_is_one_row"):
+        EventListing.objects.create(pk=2, listed_until_at=NOON)
+
+
 def test_ids_of_stripe_are_stored_once():
     invoice = InvoiceFactory()
     with refused("billing_invoice.stripe_id"):
@@ -116,6 +138,9 @@ def test_an_amount_reads_as_people_write_it(amount, text):
         (1500000, "krw", "KRW 1,500,000"),
         (1995, "chf", "CHF 19.95"),
         (5500, "kwd", "KWD 5.500"),
+        (1995, "nzd", "NZ$19.95"),
+        (500, "ugx", "UGX 5"),
+        (501, "ISK", "ISK 5.01"),
         (-250, "usd", "-$2.50"),
     ],
 )

@@ -23,6 +23,7 @@ from tests.factories.billing import (
     RenewalConsentFactory,
     SubscriptionFactory,
 )
+from tests.support import written
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -73,9 +74,9 @@ def moved(row, **values):
     return before, row
 
 
-def tell(customer, *pairs, is_first=False):
+def tell(customer, *pairs):
     """Announce changes as the reader of Stripe does, and once more."""
-    changes = Changes(is_first=is_first)
+    changes = Changes()
     for pair in pairs:
         kinds = {
             Subscription: changes.subscriptions,
@@ -175,7 +176,7 @@ def test_of_a_customer_that_was_never_read_only_what_is_fresh_is_told(customer):
     refund = RefundFactory(invoice=paid[0], stripe_created_at=NOW - 20 * DAY)
 
     pairs = [(None, row) for row in (old, *paid, refund)]
-    tell(customer, *pairs, is_first=True)
+    tell(customer, *pairs)
 
     assert sent() == []
 
@@ -219,7 +220,7 @@ def test_the_start_says_price_payment_dates_consent_and_how_to_cancel(customer):
         paid_at=NOW,
     )
 
-    tell(customer, (None, row), (None, first), is_first=True)
+    tell(customer, (None, row), (None, first))
 
     words = read(only())
     assert sent() == ["subscription-started"]
@@ -246,7 +247,7 @@ def test_the_start_of_a_trial_says_when_the_first_payment_is(customer):
         customer=customer, subscription=row, subtotal=0, stripe_created_at=NOW
     )
 
-    tell(customer, (None, row), (None, free), is_first=True)
+    tell(customer, (None, row), (None, free))
 
     assert sent() == ["subscription-started"]
     assert "First payment: 4 December 2026. It is free until then" in read(only())
@@ -428,7 +429,7 @@ def test_a_first_payment_that_is_incomplete_is_told_with_its_page(customer):
         hosted_invoice_url="https://pay.example/first",
     )
 
-    tell(customer, (None, row), (None, invoice), is_first=True)
+    tell(customer, (None, row), (None, invoice))
 
     assert sent() == ["confirm-payment"]
     assert "https://pay.example/first" in read(only())
@@ -644,7 +645,9 @@ def test_a_refund_that_went_through_is_told_with_what_it_closes(
     tell(customer, moved(refund, status="succeeded"))
 
     assert only().subject == "Refund of $5 sent"
-    assert "Refund: $5 Of invoice: NAT-9" in read(only())
+    day = written(refund.stripe_created_at)
+    assert f"Refund: $5 Sent on: {day} Of invoice: NAT-9" in read(only())
+    assert day in only().body_html
     assert ("the courses are closed until the next one" in read(only())) is is_full
 
 

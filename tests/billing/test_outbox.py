@@ -170,6 +170,17 @@ def test_an_order_that_was_given_up_is_taken_up_and_all_it_took_goes_back(
     assert [refund.amount for refund in refunds_at_stripe()] == [1995, 1995]
 
 
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_what_goes_back_depends_on_no_clock_of_ours(hours, customer, twice, sandbox):
+    skewed = timezone.now() + timedelta(hours=hours)
+    OutboxEntry.objects.update(created_at=skewed)
+    sandbox.subscription(twice, "renew")
+
+    assert work() == 1
+
+    assert [refund.amount for refund in refunds_at_stripe()] == [1995, 1995]
+
+
 def test_an_unpaid_subscription_gives_way_to_a_paid_one_and_nothing_goes_back(
     sandbox, customer, subscribe, user
 ):

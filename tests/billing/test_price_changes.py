@@ -8,9 +8,15 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils import timezone
 
-from billing import gateway, services, sync
+from billing import gateway, jobs, services, sync
 from billing.gateway.client import client as stripe
-from billing.models import Price, PriceChange, PriceChangeNotice, Subscription
+from billing.models import (
+    Price,
+    PriceChange,
+    PriceChangeNotice,
+    Subscription,
+    next_price,
+)
 from mail.models import OutgoingEmail
 from tests.factories.accounts import StaffFactory
 from tests.factories.billing import (
@@ -203,7 +209,7 @@ def test_what_tells_the_next_payment_tells_the_announced_amount(
     day = written(end)
     assert f"From {day} it is $24.95 a month; cancel any time before" in page
     assert f"{day}, $24.95 plus tax" in page
-    assert member.next_price.unit_amount == 2495
+    assert next_price(member).unit_amount == 2495
 
 
 def test_a_move_that_is_withdrawn_moves_nobody_and_says_so_to_who_was_told(
@@ -219,7 +225,7 @@ def test_a_move_that_is_withdrawn_moves_nobody_and_says_so_to_who_was_told(
     assert told == 1
     assert "you go on paying" in emails("price-stays").get().body_text
     assert services.apply_price_changes(at=end - DAY) == 0
-    assert member.next_price == member.price
+    assert next_price(member) == member.price
     with pytest.raises(services.PriceChangeRefusedError):
         services.withdraw_price_change(change=change, reason="Again", at=timezone.now())
 
@@ -290,7 +296,7 @@ def test_a_move_that_was_begun_is_finished_although_it_was_withdrawn(
     before_call(monkeypatch, gateway, "replace_price", stop)
     before_call(monkeypatch, gateway, "replace_price", lose)
     assert services.apply_price_changes(at=end - DAY) == 0
-    assert member.next_price.unit_amount == 2495
+    assert next_price(member).unit_amount == 2495
 
     assert services.apply_price_changes(at=end - DAY) == 1
 
@@ -467,3 +473,21 @@ def test_a_notice_comes_before_its_effect():
             announced_at=timezone.now(),
             takes_effect_at=timezone.now() - DAY,
         )
+
+
+def test_a_reminder_of_the_same_day_names_the_amount_that_was_announced(
+    change, member, monkeypatch
+):
+    now = member.current_period_end - 20 * DAY
+    Subscription.objects.update(stripe_created_at=now - 365 * DAY)
+    monkeypatch.setattr(jobs.timezone, "now", lambda: now)
+
+    jobs.send_dated_notices()
+
+    announced, reminded = OutgoingEmail.objects.order_by("pk").values_list(
+        "template", "body_text"
+    )[1:]
+    assert announced[0] == "billing/price_will_change"
+    assert reminded[0] == "billing/renewal_reminder"
+    assert "$24.95" in reminded[1]
+    assert "$19.95" not in reminded[1]

@@ -521,25 +521,67 @@ def test_fetching_again_stores_and_counts_nothing(join, subscribe):
     assert rows_of(StripeEvent) == before
 
 
-def test_only_what_is_near_the_newest_event_is_asked_for(
-    join, subscribe, monkeypatch, sandbox
-):
-    now = timezone.now()
-    asked = []
+@pytest.fixture
+def asked(sandbox, monkeypatch):
+    """Return the moments from which on Stripe was asked; it has nothing to tell."""
+    moments = []
 
     def told(*, types, since):
-        asked.append(since)
+        moments.append(since)
         return iter([])
 
     monkeypatch.setattr(gateway, "list_events", told)
+    return moments
+
+
+def test_a_gap_is_fetched_although_later_events_came_by_themselves(asked, db):
+    now = timezone.now()
+    services.backfill_events(at=now - 5 * HOUR)
+    StripeEventFactory(stripe_created_at=now - HOUR / 2)
 
     services.backfill_events(at=now)
-    StripeEventFactory(stripe_created_at=now - 40 * DAY)
-    services.backfill_events(at=now)
-    StripeEventFactory(stripe_created_at=now - 2 * DAY)
+
+    assert asked == [now - 5 * HOUR - 30 * DAY, now - 6 * HOUR]
+
+
+def test_a_listing_of_events_that_broke_off_is_done_again_from_its_beginning(
+    asked, monkeypatch
+):
+    now = timezone.now()
+    services.backfill_events(at=now - 3 * HOUR)
+
+    def break_off(*, types, since):
+        yield from ()
+        raise gateway.NoAnswerError("Stripe does not answer.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(gateway, "list_events", break_off)
+        with pytest.raises(gateway.NoAnswerError):
+            services.backfill_events(at=now - 2 * HOUR)
     services.backfill_events(at=now)
 
-    assert asked == [now - 30 * DAY, now - 30 * DAY, now - 2 * DAY - HOUR]
+    assert asked[-1] == now - 4 * HOUR
+
+
+def test_an_absence_longer_than_stripe_remembers_is_told(asked, caplog):
+    now = timezone.now()
+    services.backfill_events(at=now - 40 * DAY)
+    assert not caplog.text
+
+    services.backfill_events(at=now)
+
+    assert asked[-1] == now - 30 * DAY
+    assert "compare all rows" in caplog.text
+
+
+def test_an_older_listing_that_ends_later_moves_nothing_back(asked, db):
+    now = timezone.now()
+    services.backfill_events(at=now)
+    services.backfill_events(at=now - HOUR)
+
+    services.backfill_events(at=now)
+
+    assert asked[-1] == now - HOUR
 
 
 # Customers who wait for something
@@ -614,3 +656,50 @@ def test_a_silent_stripe_ends_the_visit(sandbox, member, settings):
     assert services.refresh_stale(at=timezone.now()) == 0
 
     assert Customer.objects.get().sync_claimed_at is None
+
+
+# Payment pages that are over
+
+
+def overdue():
+    """Look a day and two hours later."""
+    services.close_overdue_attempts(at=timezone.now() + DAY + 2 * HOUR)
+    return CheckoutAttempt.objects.get().status
+
+
+def test_a_page_that_stripe_has_forgotten_or_never_made_is_closed(join, user, monthly):
+    join(user)
+    attempt = start(user, monthly)
+    CheckoutAttempt.objects.update(stripe_session_id="cs_test_forgotten")
+    assert services.close_overdue_attempts(at=timezone.now()) == 0
+
+    assert overdue() == "expired"
+
+    CheckoutAttempt.objects.update(status="open", stripe_session_id=None)
+    assert overdue() == "expired"
+    assert start(user, monthly).pk != attempt.pk
+
+
+def test_a_page_that_was_paid_or_may_still_be_is_not_closed(
+    sandbox, join, user, monthly, settings
+):
+    join(user)
+    attempt = start(user, monthly)
+    assert overdue() == "open"
+    sandbox.pay(attempt.stripe_session_id)
+
+    assert overdue() == "open"
+
+    settings.STRIPE_API_BASE = DOWN
+    assert overdue() == "open"
+
+
+def test_whoever_clicks_before_that_starts_anew_at_once(join, user, monthly):
+    join(user)
+    start(user, monthly)
+    CheckoutAttempt.objects.update(stripe_session_id="cs_test_forgotten")
+
+    again = start(user, monthly)
+
+    assert (again.status, again.stripe_session_id[:8]) == ("open", "cs_test_")
+    assert CheckoutAttempt.objects.filter(status="failed").count() == 1

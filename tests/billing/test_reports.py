@@ -69,6 +69,24 @@ def test_recurring_revenue_counts_a_twelfth_of_a_year_and_no_one_who_does_not_pa
     assert (found["2026-11"].started, found["2026-11"].ended) == (1, 1)
 
 
+def test_a_past_month_counts_what_was_paid_then_and_not_the_price_of_today():
+    yearly = PriceFactory(yearly=True)
+    moved = SubscriptionFactory(price=yearly, stripe_created_at=OCTOBER)
+    monthly = PriceFactory()
+    own = {"subscription": moved, "customer": moved.customer}
+    InvoiceFactory(**own, price=monthly, stripe_created_at=OCTOBER)
+    InvoiceFactory(**own, price=yearly, stripe_created_at=NOVEMBER)
+    void = InvoiceFactory(**own, price=yearly, stripe_created_at=OCTOBER)
+    void.status = "void"
+    void.save()
+    SubscriptionFactory(price=yearly, stripe_created_at=OCTOBER)
+
+    found = months()
+
+    assert found["2026-10"].recurring == round(1995 + 19900 / 12)
+    assert found["2026-11"].recurring == round(2 * 19900 / 12)
+
+
 @pytest.mark.parametrize("count", [1, 40])
 def test_the_report_costs_the_same_for_few_and_for_many(
     count, django_assert_max_num_queries
@@ -76,7 +94,7 @@ def test_the_report_costs_the_same_for_few_and_for_many(
     for _number in range(count):
         InvoiceFactory(customer=SubscriptionFactory().customer)
 
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         services.money_report(at=timezone.now())
 
 

@@ -1,3 +1,4 @@
+import json
 import time
 from datetime import date, timedelta
 
@@ -9,7 +10,7 @@ from django.utils import timezone
 
 from billing import gateway, services, sync
 from billing.gateway.client import client
-from billing.models import CheckoutAttempt, Customer, Price, Subscription
+from billing.models import CheckoutAttempt, Customer, Invoice, Price, Subscription
 from mail.models import OutgoingEmail
 from tests.billing.paying import start
 from tests.factories.accounts import UserFactory
@@ -76,6 +77,41 @@ def test_what_no_database_stores_does_not_keep_a_customer_from_being_read(
     run(customer)
 
     assert only().raw["metadata"] == {"name": "Sam\ufffdple"}
+
+
+def test_what_stripe_told_is_kept_without_who_it_was(customer, subscribe):
+    subscribe()
+    client().v1.customers.update(
+        customer.stripe_id,
+        {"phone": "+1 555 0100", "address": {"line1": "12 Elm Street"}},
+    )
+
+    run(customer)
+
+    kept = json.dumps([only().raw, Invoice.objects.get().raw])
+    for personal in (customer.user.email, customer.user.name, "555 0100", "Elm Street"):
+        assert personal not in kept
+    assert only().raw["default_payment_method"]["card"]["last4"] == "4242"
+
+
+def test_an_invoice_knows_what_the_subscription_costs_from_then_on(
+    customer, subscribe, monthly
+):
+    stripe_id = subscribe()
+    run(customer)
+    yearly = Price.objects.get(interval="year")
+    row = only()
+
+    gateway.switch_price(
+        subscription_id=stripe_id,
+        item_id=row.item_id,
+        price_id=yearly.stripe_price_id,
+        prorated_at=timezone.now(),
+    )
+    run(customer)
+
+    paid = Invoice.objects.order_by("pk").values_list("price__interval", flat=True)
+    assert list(paid) == ["month", "year"]
 
 
 def test_running_again_changes_nothing_but_the_time(customer, subscribe):

@@ -1,4 +1,3 @@
-import random
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
@@ -9,8 +8,11 @@ from django.db import connection
 from django.utils import timezone
 
 from billing import gateway, jobs, services, sync, tasks
-from billing.models import Customer, StripeEvent, Subscription
+from billing.access import AccessState, access_for
+from billing.gateway.client import client
+from billing.models import AccessHold, Customer, StripeEvent, Subscription
 from mail.models import OutgoingEmail
+from tests.factories.accounts import StaffFactory
 from tests.factories.billing import CustomerFactory, StripeEventFactory
 from tests.support import together
 
@@ -73,29 +75,72 @@ def test_the_payload_is_never_believed(sandbox, customer, monthly):
     assert Subscription.objects.get().status == "active"
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_whatever_the_order_of_the_events_the_end_is_the_same(
-    seed, sandbox, customer, monthly
+def test_an_event_that_came_before_the_last_reading_asks_stripe_nothing(
+    sandbox, customer
 ):
-    stripe_id = sandbox.subscribe(
-        customer=customer.stripe_id, price=monthly.stripe_price_id
-    )["id"]
-    kinds = [
-        "customer.subscription.created",
-        "invoice.paid",
-        "invoice.payment_failed",
-        "customer.subscription.updated",
-        "customer.subscription.deleted",
-    ]
-    sandbox.subscription(stripe_id, "payment_failed")
-    events = [event_of(customer, type=kind) for kind in kinds for _twice in range(2)]
-    random.Random(seed).shuffle(events)  # noqa: S311 - an order, not a secret
+    early, late = event_of(customer), event_of(customer)
+    process(late)
+    before = sandbox.requests()
 
-    for event in events:
-        assert process(event) == "processed"
+    assert process(early) == "processed"
 
-    assert Subscription.objects.get().status == "past_due"
-    assert OutgoingEmail.objects.get().template == "billing/payment_failed"
+    assert sandbox.requests() == before
+
+
+@pytest.mark.parametrize("minutes", [-5, 5])
+def test_an_event_is_read_for_whatever_the_clock_of_the_machine_that_stored_it(
+    minutes, sandbox, customer, monthly
+):
+    sync.sync_customer(customer=customer, at=timezone.now())
+    sandbox.subscribe(customer=customer.stripe_id, price=monthly.stripe_price_id)
+    skewed = timezone.now() + timedelta(minutes=minutes)
+
+    assert process(event_of(customer, received_at=skewed)) == "processed"
+
+    assert Subscription.objects.get().status == "active"
+
+
+def warning_of(sandbox, customer):
+    charge = client().v1.charges.list({"customer": customer.stripe_id}).data[0]
+    told = sandbox.warn(charge.id)
+    return StripeEventFactory(
+        type="radar.early_fraud_warning.created",
+        object_id=told["id"],
+        charge_id=charge.id,
+    )
+
+
+def test_an_early_fraud_warning_holds_what_was_paid_until_staff_decide(
+    sandbox, customer, monthly
+):
+    sandbox.subscribe(customer=customer.stripe_id, price=monthly.stripe_price_id)
+    warning = warning_of(sandbox, customer)
+
+    assert process(warning) == "processed"
+
+    hold = AccessHold.objects.get()
+    assert (hold.kind, hold.source_id) == ("fraud", warning.charge_id)
+    assert access_for(customer.user, at=timezone.now()).state == AccessState.LAPSED
+    services.release_hold(
+        hold=hold,
+        reason="Sample",
+        released_by=StaffFactory(),
+        at=timezone.now(),
+    )
+    process(warning_of(sandbox, customer))
+    assert not AccessHold.objects.open().exists()
+
+
+def test_a_fraud_warning_about_money_that_went_back_holds_nothing(
+    sandbox, customer, monthly
+):
+    sandbox.subscribe(customer=customer.stripe_id, price=monthly.stripe_price_id)
+    charge = client().v1.charges.list({"customer": customer.stripe_id}).data[0]
+    sandbox.refund(charge.id)
+
+    process(warning_of(sandbox, customer))
+
+    assert not AccessHold.objects.filter(kind="fraud").exists()
 
 
 def test_an_unknown_customer_is_recorded_and_left_alone(db):

@@ -6,6 +6,7 @@ from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import timezone
 
+from billing.templatetags import billing_tags
 from tests.factories.accounts import StaffFactory, UserFactory
 from tests.factories.billing import (
     AccessGrantFactory,
@@ -118,3 +119,11 @@ def test_who_owes_a_payment_is_led_to_billing_and_members_see_no_button():
 
 def test_without_a_price_the_button_still_leads_to_the_pricing_page():
     assert "Start membership" in button(UserFactory())
+
+
+def test_columns_of_money_keep_the_cents_that_the_currency_has():
+    amounts = [(19900, "usd"), (-5, "NZD"), (500, "jpy"), (1500, "kwd"), (500, "ugx")]
+
+    written = [billing_tags.money(*amount) for amount in amounts]
+
+    assert written == ["$199.00", "-NZ$0.05", "¥500", "KWD 1.500", "UGX 5.00"]

@@ -109,6 +109,9 @@ class StripeEventFactory(DjangoModelFactory[StripeEvent]):
     status = "received"
     received_at = NOON
     next_attempt_at = NOON
+    processed_at = factory.LazyAttribute(
+        lambda row: row.received_at if row.status == "processed" else None
+    )
 
 
 class InvoiceFactory(DjangoModelFactory[Invoice]):

@@ -50,7 +50,7 @@ def rows():
     AccessHoldFactory()
     AccessHoldFactory(released_at=past, released_reason="Settled")
     OutboxEntryFactory(parked_at=past)
-    OutboxEntryFactory(parked_at=past, done_at=past)
+    OutboxEntryFactory(done_at=past)
     ReconcileRunFactory(started_at=past - timedelta(days=1), was_stopped=True)
     ReconcileRunFactory(started_at=past, was_stopped=True)
     InvoiceFactory(status="open")

@@ -196,6 +196,10 @@ def dispute(_api: Api, context: Context, values: Json) -> Json:
     )
 
 
+def fraud_warning(_api: Api, context: Context, values: Json) -> Json:
+    return refunds.warn(context, values["charge"])
+
+
 def subscriptions(_api: Api, context: Context, values: Json) -> Json:
     return seeding.create(context, values)
 
@@ -213,6 +217,7 @@ CONTROLS: dict[tuple[str, str], Control] = {
     ("POST", "advance"): advance,
     ("POST", "pay"): pay,
     ("POST", "dispute"): dispute,
+    ("POST", "fraud_warning"): fraud_warning,
     ("POST", "refund"): refund,
     ("POST", "subscription"): subscription,
     ("POST", "subscriptions"): subscriptions,

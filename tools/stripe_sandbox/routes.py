@@ -203,6 +203,18 @@ ROUTES = [
     _route(
         "GET", "/v1/disputes/{id}", "DisputeRetrieveParams", refunds.retrieve_dispute
     ),
+    _route(
+        "GET",
+        "/v1/radar/early_fraud_warnings",
+        "radar.EarlyFraudWarningListParams",
+        refunds.list_warnings,
+    ),
+    _route(
+        "GET",
+        "/v1/radar/early_fraud_warnings/{id}",
+        "radar.EarlyFraudWarningRetrieveParams",
+        refunds.retrieve_warning,
+    ),
     _route("POST", "/v1/invoices/{id}/void", "InvoiceVoidInvoiceParams", invoices.void),
     _route("POST", "/v1/invoices/{id}/pay", "InvoicePayParams", lifecycle.pay),
     _route("POST", "/v1/coupons", "CouponCreateParams", discounts.create_coupon),

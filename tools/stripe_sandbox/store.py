@@ -27,6 +27,7 @@ PREFIXES = {
     "payment_method": ("pm_1", 23),
     "price": ("price_1", 23),
     "product": ("prod_", 14),
+    "radar.early_fraud_warning": ("issfr_1", 23),
     "promotion_code": ("promo_1", 23),
     "refund": ("re_3", 23),
     "request": ("req_", 14),

@@ -84,6 +84,10 @@ class Sandbox:
         """Open a dispute of a charge, or move it: `won`, `lost`, `under_review`."""
         return self.call("POST", "dispute", {"charge": charge, "status": status})
 
+    def warn(self, charge: str) -> Json:
+        """Send an early fraud warning about a charge."""
+        return self.call("POST", "fraud_warning", {"charge": charge})
+
     def fail(self, path_prefix: str = "/v1/", **fault: object) -> None:
         """Arm a fault: `status=500`, `delay_seconds=2`, `timeout_after_commit=True`."""
         self.call("POST", "faults", {"path_prefix": path_prefix, **fault})

@@ -35,7 +35,12 @@ def test_the_page_lists_what_there_is_with_its_buttons(
     for words in (
         *(customer.id, "sample@example.com", subscription["id"]),
         *("Renew now", "Refund, pending", "Send again twice at once", "invoice.paid"),
-        *("Sign with the old secret", "Webhooks wait 5 s", "Send, signed an hour ago"),
+        *(
+            "Early fraud warning",
+            "Sign with the old secret",
+            "Webhooks wait 5 s",
+            "Send, signed an hour ago",
+        ),
         *("A day later", "8 days later", "A month later", "Invoice "),
         *("500", "429", "409", "connection reset", "slow", "answer lost"),
     ):

@@ -34,6 +34,22 @@ def test_a_refund_of_too_much_or_nothing_is_refused(client, intent, amount):
         client.v1.refunds.create({"payment_intent": intent.id, "amount": amount})
 
 
+def test_an_early_fraud_warning_can_be_acted_on_until_the_money_went_back(
+    client, sandbox, intent, site
+):
+    early = sandbox.warn(intent.latest_charge)
+    sandbox.refund(intent.latest_charge)
+    late = sandbox.warn(intent.latest_charge)
+
+    warnings = client.v1.radar.early_fraud_warnings
+    assert sandbox.wait()
+    assert site.types[-1] == "radar.early_fraud_warning.created"
+    assert warnings.retrieve(early["id"]).actionable
+    assert not late["actionable"]
+    found = warnings.list({"charge": intent.latest_charge}).data
+    assert [warning.id for warning in found] == [late["id"], early["id"]]
+
+
 def test_a_dispute_is_opened_and_lost(client, sandbox, intent, site):
     opened = sandbox.dispute(intent.latest_charge)
     lost = sandbox.dispute(intent.latest_charge, status="lost")

@@ -174,6 +174,9 @@ def _charges(context: Context) -> list[str]:
             _button(label, "dispute", {"charge": row["id"], "status": status})
             for label, status in DISPUTES.items()
         )
+        buttons += _button(
+            "Early fraud warning", "fraud_warning", {"charge": row["id"]}
+        )
         is_paid = row["status"] == "succeeded"
         lines.append(
             _named(row, row["status"], amount, _sent_back(row))

@@ -55,7 +55,9 @@ def problem(text: str, *, name: str = "problem") -> str:
 def money(amount: int, currency: str) -> str:
     """Format minor units; the sandbox knows two-decimal currencies only."""
     symbol = {"usd": "$", "eur": "€", "gbp": "£"}.get(currency, "")
-    return f"{symbol}{amount // 100:,}.{amount % 100:02d} {currency.upper()}"
+    whole, cents = divmod(abs(amount), 100)
+    sign = "-" if amount < 0 else ""
+    return f"{sign}{symbol}{whole:,}.{cents:02d} {currency.upper()}"
 
 
 def every(price: Json) -> str:

@@ -1,4 +1,4 @@
-"""Refunds, which the site asks for, and disputes, which only a control opens."""
+"""Refunds, which the site asks for; disputes and warnings, which a control opens."""
 
 from collections.abc import Iterator
 
@@ -171,3 +171,31 @@ def retrieve_dispute(context: Context, _params: Json, dispute_id: str) -> Json:
 def list_disputes(context: Context, params: Json, _id: str = "") -> Json:
     found = _of_charge(context, "dispute", params)
     return page(found, params, url="/v1/disputes")
+
+
+def warn(context: Context, charge_id: str) -> Json:
+    """Tell early that a card's owner knows nothing of a charge."""
+    charge = context.store.get("charge", charge_id, param="charge")
+    warning = complete(
+        stripe.radar.EarlyFraudWarning,
+        {
+            "id": new_id("radar.early_fraud_warning"),
+            "object": "radar.early_fraud_warning",
+            "actionable": not (charge["disputed"] or charge["refunded"]),
+            "charge": charge["id"],
+            "created": context.at,
+            "fraud_type": "unauthorized_use_of_card",
+            "livemode": False,
+            "payment_intent": charge["payment_intent"],
+        },
+    )
+    return context.save(warning, "radar.early_fraud_warning.created")
+
+
+def retrieve_warning(context: Context, _params: Json, warning_id: str) -> Json:
+    return context.store.get("radar.early_fraud_warning", warning_id)
+
+
+def list_warnings(context: Context, params: Json, _id: str = "") -> Json:
+    found = _of_charge(context, "radar.early_fraud_warning", params)
+    return page(found, params, url="/v1/radar/early_fraud_warnings")
