@@ -184,6 +184,7 @@ def test_everything_that_is_asked_has_a_time_limit(tmp_path):
     options = answer["DATABASES"]["default"]["OPTIONS"]
     assert options["connect_timeout"] == 3
     assert "statement_timeout=5000" in options["options"]
+    assert "jit=off" in options["options"]
     assert "lock_timeout=4000" in options["options"]
     assert options["sslmode"] == "verify-full"
     cache = answer["CACHES"]["default"]["OPTIONS"]
