@@ -99,19 +99,19 @@ def test_an_invoice_knows_what_the_subscription_costs_from_then_on(
 ):
     stripe_id = subscribe()
     run(customer)
-    yearly = Price.objects.get(interval="year")
-    row = only()
+    item_id = only().item_id
 
-    gateway.switch_price(
-        subscription_id=stripe_id,
-        item_id=row.item_id,
-        price_id=yearly.stripe_price_id,
-        prorated_at=timezone.now(),
-    )
-    run(customer)
+    for price in (Price.objects.get(interval="year"), monthly):
+        gateway.switch_price(
+            subscription_id=stripe_id,
+            item_id=item_id,
+            price_id=price.stripe_price_id,
+            prorated_at=timezone.now(),
+        )
+        run(customer)
 
     paid = Invoice.objects.order_by("pk").values_list("price__interval", flat=True)
-    assert list(paid) == ["month", "year"]
+    assert list(paid) == ["month", "year", "month"]
 
 
 def test_running_again_changes_nothing_but_the_time(customer, subscribe):
