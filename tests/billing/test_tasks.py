@@ -11,6 +11,7 @@ from billing import gateway, jobs, services, sync, tasks
 from billing.access import AccessState, access_for
 from billing.gateway.client import client
 from billing.models import AccessHold, Customer, StripeEvent, Subscription
+from billing.sync.picture import take_picture
 from mail.models import OutgoingEmail
 from tests.factories.accounts import StaffFactory
 from tests.factories.billing import CustomerFactory, StripeEventFactory
@@ -96,6 +97,27 @@ def test_an_event_is_read_for_whatever_the_clock_of_the_machine_that_stored_it(
     skewed = timezone.now() + timedelta(minutes=minutes)
 
     assert process(event_of(customer, received_at=skewed)) == "processed"
+
+    assert Subscription.objects.get().status == "active"
+
+
+def test_an_event_that_came_while_stripe_was_read_is_read_for_again(
+    sandbox, customer, monthly, monkeypatch
+):
+    come = []
+
+    def slowly(customer):
+        picture = take_picture(customer)
+        sandbox.subscribe(customer=customer.stripe_id, price=monthly.stripe_price_id)
+        come.append(event_of(customer))
+        return picture
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sync, "take_picture", slowly)
+        sync.sync_customer(customer=customer, at=timezone.now())
+    assert not Subscription.objects.exists()
+
+    assert process(come[0]) == "processed"
 
     assert Subscription.objects.get().status == "active"
 
