@@ -329,7 +329,10 @@ function wireMoments(root, video) {
     video().play()?.catch?.(() => {}); // the player says what is wrong
   });
   const asked = /^#t=(\d+)$/.exec(location.hash);
-  if (asked && video()) seek(Number(asked[1]));
+  if (!asked) return;
+  const begin = () => seek(Number(asked[1]));
+  if (video()) begin();
+  else document.querySelector("[data-player]")?.addEventListener("media", begin, { once: true });
 }
 
 // What waits since an earlier visit stands in the list again.
@@ -344,7 +347,11 @@ function showWaiting(root, list, saving) {
 
 const root = document.querySelector("[data-notes]");
 if (root) {
-  const video = () => document.querySelector("[data-player] video");
+  // What plays a video at a host is there once the player has opened it.
+  const video = () => {
+    const player = document.querySelector("[data-player]");
+    return player?.media ?? player?.querySelector("video");
+  };
   const saving = wireSaving(root);
   const list = new List(root);
   wireDeleting(root, saving);

@@ -405,7 +405,10 @@ function wireQuestions({ root, video, play }) {
 wireSearch();
 const root = document.querySelector("[data-player]");
 if (root) {
-  const player = wirePlayer(root, await openMedia(root));
+  const media = await openMedia(root);
+  const player = wirePlayer(root, media);
+  root.media = media; // the notes seek in it too, whoever plays it
+  root.dispatchEvent(new Event("media"));
   wireTranscript(player);
   wireQuestions(player);
   if (root.dataset.saveUrl) wireProgress(player);

@@ -217,3 +217,23 @@ def test_a_video_at_a_host_is_saved_as_any_other(hosted_page, log_in, site):
 
     expect(page.get_by_text("Saved just now")).to_be_visible()
     expect(page.locator("[data-saved]")).to_have_text("Saved just now")
+
+
+def test_notes_lead_to_their_moments_of_a_video_at_a_host(hosted_page, log_in, site):
+    page, lesson = hosted_page, staged(site, "hosted_lesson")
+    shown = page.locator("[data-bar] [data-time]").first
+    log_in(page, "comp")
+    page.goto(lesson)
+    page.locator("[data-bar] [data-action=play]").click()
+    expect(shown).to_have_text("0:02")
+    page.get_by_role("button", name="Pause").click()
+
+    page.get_by_label("Moment of the video").fill("0:40")
+    page.get_by_label("Note", exact=True).fill("Where the host shows the grip.")
+    page.get_by_role("button", name="Save note").click()
+    page.get_by_role("link", name="Play from 0:40").click()
+    expect(shown).to_have_text("0:41")
+
+    page.goto("about:blank")
+    page.goto(f"{lesson}#t=30")
+    expect(shown).to_have_text("0:30")

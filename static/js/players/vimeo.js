@@ -41,6 +41,7 @@ class VimeoMedia extends EventTarget {
   set currentTime(seconds) {
     this.moment = seconds;
     this.pass("seeking");
+    this.pass("timeupdate"); // the host tells its own only while it plays
     this.player.setCurrentTime(seconds).catch(() => {});
   }
 
