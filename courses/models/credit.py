@@ -7,7 +7,7 @@ from typing import Self
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
 
 from accounts.models import Jurisdiction, License, Profession, User
 from core.models import TimestampedModel
@@ -157,8 +157,9 @@ class AccreditationQuerySet(models.QuerySet["Accreditation"]):
         return self.filter(valid_until__lt=on)
 
     def expiring(self, *, on: date, days: int) -> Self:
-        """Keep those that are valid on the day and end within so many days."""
-        return self.valid(on=on).filter(valid_until__lte=on + timedelta(days=days))
+        """Keep those that are valid, end within so many days, and are not renewed."""
+        ending = self.valid(on=on).filter(valid_until__lte=on + timedelta(days=days))
+        return ending.exclude(Exists(_renewals()))
 
     def of_version(self, version_id: int) -> Self:
         """Keep those that were confirmed for the version; nothing is inherited."""
@@ -182,6 +183,20 @@ class AccreditationQuerySet(models.QuerySet["Accreditation"]):
     def with_body(self) -> Self:
         """Load the body too, in an order that stays."""
         return self.select_related("body").order_by("body__name", "-valid_until", "pk")
+
+
+def _renewals() -> AccreditationQuerySet:
+    """Find what follows an approval without a gap, for whoever starts the course now."""
+    last = OuterRef("valid_until")
+    day_after = ExpressionWrapper(
+        last + timedelta(days=1), output_field=models.DateField()
+    )
+    return Accreditation.objects.of_newest().filter(
+        course=OuterRef("course"),
+        body=OuterRef("body"),
+        valid_until__gt=last,
+        valid_from__lte=day_after,
+    )
 
 
 def _serves(chosen: type[models.Model], name: str) -> Q:

@@ -198,6 +198,31 @@ def test_the_list_is_filtered_by_what_ends_when(
     assert shown == [f"in {days}" for days in ends_in]
 
 
+def ending_soon(noon):
+    return Accreditation.objects.expiring(on=noon.date(), days=90)
+
+
+@pytest.mark.django_db
+def test_a_renewal_that_is_confirmed_and_leaves_no_gap_ends_the_warning(noon):
+    old = AccreditedVersionFactory(accreditation__valid_until=noon.date() + 20 * DAY)
+    renewal = AccreditationFactory(
+        course=old.accreditation.course,
+        body=old.accreditation.body,
+        valid_from=noon.date() + 22 * DAY,
+        valid_until=noon.date() + 400 * DAY,
+    )
+    AccreditedVersionFactory(accreditation=renewal, version=old.version)
+    after_a_gap = list(ending_soon(noon))
+    renewal.valid_from = noon.date() + 21 * DAY
+    renewal.save()
+    renewed = list(ending_soon(noon))
+    renewal.confirmations.all().delete()
+    unconfirmed = list(ending_soon(noon))
+
+    assert after_a_gap == unconfirmed == [old.accreditation]
+    assert renewed == []
+
+
 def test_staff_are_told_of_approvals_that_end_soon(editor, noon):
     for days in (-1, 20, 40, 80, 100):
         AccreditationFactory(valid_until=noon.date() + days * DAY)
