@@ -246,7 +246,7 @@ class CourseBuilderMixin:
         status = course.publication_status(at=at)
         form = arrangement or ArrangementForm(syllabus=syllabus)
         query = "" if status == "published" else f"?preview={make_token(course)}"
-        checklist = services.launch_checklist(syllabus)
+        checklist = services.launch_checklist(syllabus, at=at)
         workload = services.measure(syllabus.lessons)
         return self._page(
             request,

@@ -6,11 +6,20 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Exists, Model, OuterRef, Q
+from django.utils import timezone
 from django.utils.html import strip_tags
 
 from core.errors import DomainError
-from courses.models import Course, Lesson, Question, Quiz, Syllabus
+from courses.models import (
+    Accreditation,
+    Course,
+    CourseVersion,
+    Lesson,
+    Question,
+    Quiz,
+    Syllabus,
+)
 from courses.services.hours import measure, most_hours
 from courses.services.versions import current_version
 
@@ -50,26 +59,36 @@ class LaunchRefusedError(DomainError):
         super().__init__(f"The course is not ready to be published. {told}")
 
 
-def launch_checklist(syllabus: Syllabus) -> list[Requirement]:
+def launch_checklist(syllabus: Syllabus, *, at: datetime) -> list[Requirement]:
     """Return what a published course has, each with what this one lacks of it."""
-    checks = {
-        "Three objectives, each tested by a question": _objectives,
-        "No empty lesson, and one that is required": _lessons,
-        "Captions on each video": _captions,
-        "Enough questions in each quiz, each with its right answer": _quizzes,
-        "An instructor with a biography": _instructors,
-        "Three references": _references,
-        "Hours that the lessons prove": _hours,
-        "An evaluation where credit bodies ask for one": _evaluation,
+    approved = _approved(syllabus.course, at=at)
+    checks: dict[str, Iterator[Gap]] = {
+        "Three objectives, each tested by a question": _objectives(syllabus),
+        "No empty lesson, and one that is required": _lessons(syllabus),
+        "Captions on each video, which its transcript is made of": _captions(syllabus),
+        "Enough questions in each quiz, each with its right answer": _quizzes(syllabus),
+        "An instructor with a biography": _instructors(syllabus),
+        "Three references": _references(syllabus),
+        "Hours that the lessons prove": _hours(syllabus),
+        "A final quiz where minutes of study come before it": _study(
+            syllabus, approved
+        ),
+        "An evaluation where credit bodies ask for one": _evaluation(
+            syllabus, approved
+        ),
+        "Scope of practice and financial interests where a body approved it": _notes(
+            syllabus, approved
+        ),
+        "Approvals that are confirmed for the newest version": _approvals(approved),
     }
     return [
-        Requirement(title=title, gaps=tuple(check(syllabus)))
-        for title, check in checks.items()
+        Requirement(title=title, gaps=tuple(gaps)) for title, gaps in checks.items()
     ]
 
 
-def launch_gaps(course: Course) -> list[Gap]:
-    return [gap for one in launch_checklist(Syllabus(course)) for gap in one.gaps]
+def launch_gaps(course: Course, *, at: datetime) -> list[Gap]:
+    checklist = launch_checklist(Syllabus(course), at=at)
+    return [gap for one in checklist for gap in one.gaps]
 
 
 @transaction.atomic
@@ -84,7 +103,7 @@ def publish(
     locked = Course.objects.select_for_update().get(pk=course.pk)
     if locked.publication_status(at=at) == "published":
         return locked
-    if gaps := launch_gaps(locked):
+    if gaps := launch_gaps(locked, at=at):
         raise LaunchRefusedError(gaps)
     locked.published_at = published_at or at
     locked.unpublished_at = unpublished_at
@@ -98,7 +117,7 @@ def publish(
 def unschedule_incomplete(*, course: Course, at: datetime) -> list[Gap]:
     """Return what the course lacks; one that waits for its day becomes a draft again."""
     locked = Course.objects.select_for_update().get(pk=course.pk)
-    gaps = launch_gaps(locked)
+    gaps = launch_gaps(locked, at=at)
     if gaps and locked.publication_status(at=at) == "scheduled":
         locked.published_at = locked.unpublished_at = None
         locked.save(update_fields=["published_at", "unpublished_at", "updated_at"])
@@ -231,13 +250,70 @@ def _hours(syllabus: Syllabus) -> Iterator[Gap]:
         )
 
 
-def _evaluation(syllabus: Syllabus) -> Iterator[Gap]:
+def _approved(course: Course, *, at: datetime) -> list[Accreditation]:
+    """Return what bodies have approved, and has not ended."""
+    on = timezone.localdate(at)
+    lasting = course.accreditations.filter(valid_until__gte=on).with_body()
+    # A course that was never live has no version yet: there is nothing to confirm.
+    is_confirmed = Q(pk__in=Accreditation.objects.of_newest().values("pk")) | ~Exists(
+        CourseVersion.objects.filter(course=OuterRef("course"))
+    )
+    return list(lasting.annotate(is_confirmed=is_confirmed))
+
+
+def _study(syllabus: Syllabus, approved: Sequence[Accreditation]) -> Iterator[Gap]:
+    # The minutes hold back final quizzes only: without one, nobody counts them.
+    course = syllabus.course
+    asked = {str(one): one.study_minutes for one in approved if one.study_minutes}
+    if course.minimum_minutes:
+        asked["The course"] = course.minimum_minutes
+    if any(quiz.is_final for quiz in syllabus.quizzes):
+        return
+    for who, minutes in asked.items():
+        yield Gap(
+            text=f"{who} asks for {minutes} minutes of study before the final quiz, and "
+            "no quiz is final.",
+            row=syllabus.quizzes[-1] if syllabus.quizzes else course,
+            field="id_is_final" if syllabus.quizzes else "",
+        )
+
+
+def _evaluation(syllabus: Syllabus, approved: Sequence[Accreditation]) -> Iterator[Gap]:
+    if syllabus.course.requires_evaluation:
+        return
+    asking = [one for one in approved if one.body.requires_evaluation]
     # A final quiz is taken for credit, and who grants that asks for evaluations.
     is_final = any(quiz.is_final for quiz in syllabus.quizzes)
-    if is_final and not syllabus.course.requires_evaluation:
+    reason = (
+        f"{asking[0].body} asks for an evaluation"
+        if asking
+        else "The course ends in a final quiz for credit"
+    )
+    if asking or is_final:
         yield Gap(
-            text="The course ends in a final quiz for credit: ask for the evaluation "
-            "before the certificate.",
+            text=f"{reason}: ask for the evaluation before the certificate.",
             row=syllabus.course,
             field="id_requires_evaluation",
         )
+
+
+def _notes(syllabus: Syllabus, approved: Sequence[Accreditation]) -> Iterator[Gap]:
+    course = syllabus.course
+    wanted = {
+        "scope_note": "what passing does not entitle to",
+        "disclosure": "the financial interests, also that there are none",
+    }
+    for field, words in wanted.items() if approved else ():
+        if not strip_tags(getattr(course, field)).strip():
+            yield Gap(text=f"Write {words}.", row=course, field=f"id_{field}")
+
+
+def _approvals(approved: Sequence[Accreditation]) -> Iterator[Gap]:
+    for one in approved:
+        if not one.is_confirmed:  # type: ignore[attr-defined] # annotated
+            yield Gap(
+                text=f"{one} is not confirmed for the newest version: whoever starts now "
+                "earns nothing by it.",
+                row=one,
+                field="confirmations-group",
+            )

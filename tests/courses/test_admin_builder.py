@@ -109,7 +109,7 @@ def test_the_outline_shows_each_lesson_with_what_it_holds_and_where_to_edit_it(
     assert "<li>Captions</li>" in text
     assert "<li>1 file</li>" in text
     assert page.count("<li>Required</li>") == 4
-    assert page.count('alt="Done:"') == 8
+    assert page.count('alt="Done:"') == 11
     video.captions = ""
     video.is_required, video.is_preview = False, True
     video.save()

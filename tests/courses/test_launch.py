@@ -1,15 +1,19 @@
 """A course is published once nothing is missing; what is live stays so."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
 from courses import services
 from courses.models import Course, CourseVersion, Lesson
+from tests.courses.conftest import NOON
+from tests.factories.accounts import UserFactory
 from tests.factories.courses import (
+    AccreditationFactory,
     ChoiceFactory,
     CourseFactory,
+    CreditBodyFactory,
     InstructorFactory,
     LessonFactory,
     LessonFileFactory,
@@ -52,7 +56,7 @@ def course():
 
 
 def told(course):
-    return [gap.text for gap in services.launch_gaps(course)]
+    return [gap.text for gap in services.launch_gaps(course, at=NOON)]
 
 
 def test_a_course_that_lacks_nothing_is_published_with_its_first_version(course, noon):
@@ -154,6 +158,76 @@ def test_a_course_that_lacks_one_thing_is_refused_by_name(
     assert [gap.text for gap in refusal.value.gaps] == gaps
     course.refresh_from_db()
     assert course.published_at is None
+
+
+def approve(course, **rules):
+    body = CreditBodyFactory(name="Board", short_name="Board", **rules)
+    return AccreditationFactory(
+        course=course, body=body, approval_number="7", credit_hours=2
+    )
+
+
+WAIT = "minutes of study before the final quiz, and no quiz is final."
+UNCONFIRMED = (
+    "Board 7 is not confirmed for the newest version: whoever starts now earns nothing "
+    "by it."
+)
+
+
+def test_minutes_of_study_ask_for_the_final_quiz_that_waits_for_them(course):
+    approve(course, study_minutes_per_hour=50)
+    change(minimum_minutes=90, scope_note="<p>S</p>", disclosure="<p>D</p>")(course)
+    course.refresh_from_db()
+    without = told(course)
+    type(quiz_of(course)).objects.update(is_final=True)
+    change(requires_evaluation=True)(course)
+    course = Course.objects.get(pk=course.pk)
+
+    assert without == [
+        f"Board 7 asks for 100 {WAIT}",
+        f"The course asks for 90 {WAIT}",
+    ]
+    assert told(course) == []
+
+
+def test_a_body_that_asks_for_an_evaluation_gets_one_without_a_final_quiz_too(course):
+    change(scope_note="<p>S</p>", disclosure="<p>D</p>")(course)
+    course.refresh_from_db()
+    approve(course, requires_evaluation=True)
+
+    assert told(course) == [
+        "Board asks for an evaluation: ask for the evaluation before the certificate."
+    ]
+
+
+def test_an_approved_course_tells_its_scope_and_who_paid(course):
+    approve(course)
+
+    assert told(course) == [
+        "Write what passing does not entitle to.",
+        "Write the financial interests, also that there are none.",
+    ]
+
+
+def test_an_approval_is_confirmed_for_the_newest_version_unless_it_has_ended(
+    course, noon
+):
+    change(scope_note="<p>S</p>", disclosure="<p>D</p>")(course)
+    course.refresh_from_db()
+    approval = approve(course)
+    before_any_version = told(course)
+    version = services.current_version(course=course, at=noon)
+    unconfirmed = told(course)
+    services.confirm_version(
+        accreditation=approval, version=version, by=UserFactory(), at=noon
+    )
+    confirmed = told(course)
+    approval.confirmations.all().delete()
+    approval.valid_until = date(2026, 5, 31)
+    approval.save()
+
+    assert (before_any_version, unconfirmed) == ([], [UNCONFIRMED])
+    assert (confirmed, told(course)) == ([], [])
 
 
 def test_each_objective_is_asked_about_and_each_quiz_has_three_questions(course):
