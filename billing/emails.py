@@ -61,7 +61,7 @@ def payment_failed(
     step: str,
     at: datetime,
 ) -> Email:
-    """Ask for another card; the step is a number of days, or `last`."""
+    """Ask to pay, with another card or not; the step is a number of days, or `last`."""
     access_until = subscription.grace_ends_at
     return _email(
         "payment_failed",
@@ -72,8 +72,10 @@ def payment_failed(
         access_until=access_until,
         is_closed=access_until is None or access_until <= at,
         is_last=step == "last",
+        retry_at=invoice.tried_again_at(at=at),
         card=_card(invoice.customer),
-        button_url=card_url(),
+        card_url=card_url(),
+        button_url=_pay_url(invoice),
     )
 
 
@@ -231,6 +233,13 @@ def billing_url() -> str:
 def card_url() -> str:
     """Return the place of the billing page where the card is changed."""
     return f"{billing_url()}#card"
+
+
+def _pay_url(invoice: Invoice) -> str:
+    """Return where an invoice is paid: Stripe's own address ends after a month."""
+    if not invoice.hosted_invoice_url:
+        return billing_url()
+    return settings.SITE_URL + reverse("billing:invoice-open", args=[invoice.pk])
 
 
 def _email(name: str, *, user: User, key: str, **context: object) -> Email:

@@ -93,15 +93,26 @@ def expire_session(session_id: str) -> None:
         client().v1.checkout.sessions.expire(session_id)
 
 
-def create_portal_session(*, customer_id: str, return_url: str, flow: str) -> str:
-    """Return the address of Stripe's portal, opened at one flow if one is named."""
+def create_portal_session(
+    *, customer_id: str, return_url: str, done_url: str, flow: str
+) -> str:
+    """Return the address of Stripe's portal, opened at one flow if one is named.
+
+    Who ends the flow comes back to its own address, who turns back to the other.
+    """
     with translated():
         if flow == "payment_method_update":
             session = client().v1.billing_portal.sessions.create(
                 {
                     "customer": customer_id,
                     "return_url": return_url,
-                    "flow_data": {"type": "payment_method_update"},
+                    "flow_data": {
+                        "type": "payment_method_update",
+                        "after_completion": {
+                            "type": "redirect",
+                            "redirect": {"return_url": done_url},
+                        },
+                    },
                 }
             )
         else:

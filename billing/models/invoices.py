@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from typing import Self
 
 from django.db import models
 
@@ -6,6 +7,22 @@ from billing.models.customers import Customer
 from billing.models.plans import Price
 from billing.models.subscriptions import Subscription
 from core.models import TimestampedModel
+
+
+class InvoiceQuerySet(models.QuerySet["Invoice"]):
+    def due(self) -> Self:
+        """Keep what a bank has refused or wants to have confirmed, newest first."""
+        settled = (
+            Subscription.Status.ACTIVE,
+            Subscription.Status.CANCELED,
+            Subscription.Status.INCOMPLETE_EXPIRED,
+        )
+        return (
+            self.filter(status=Invoice.Status.OPEN, subscription__is_surplus=False)
+            .exclude(subscription__status__in=settled)
+            .defer("raw")
+            .order_by("-stripe_created_at")
+        )
 
 
 class Invoice(TimestampedModel):
@@ -57,6 +74,8 @@ class Invoice(TimestampedModel):
     raw = models.JSONField("as Stripe told it", default=dict)
     synced_at = models.DateTimeField()
 
+    objects = InvoiceQuerySet.as_manager()
+
     class Meta:
         indexes = [models.Index(fields=["customer", "-stripe_created_at"])]
 
@@ -68,6 +87,11 @@ class Invoice(TimestampedModel):
         """Say whether its subscription has ended, so that paying it opens nothing."""
         found = self.subscription
         return found is not None and found.status not in Subscription.LIVE
+
+    def tried_again_at(self, *, at: datetime) -> datetime | None:
+        """Return when the card is charged again; a moment that is over says nothing."""
+        planned = self.next_payment_attempt_at
+        return planned if planned and planned > at else None
 
     @property
     def covered_from(self) -> datetime | None:

@@ -24,6 +24,7 @@ def open_portal(*, user: User, flow: str) -> str:
             return gateway.create_portal_session(
                 customer_id=customer.stripe_id or "",
                 return_url=f"{return_url}?updated=1",
+                done_url=f"{return_url}?updated=card",
                 flow=flow if flow in FLOWS else "",
             )
     except gateway.GatewayError as error:

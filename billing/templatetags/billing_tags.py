@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from billing import gateway, services
 from billing.access import Access, AccessState, access_for
 from billing.forms import CheckoutForm
-from billing.models import Price, display_amount
+from billing.models import Invoice, Price, display_amount
 from core.http import local_path
 
 register = template.Library()
@@ -62,6 +62,7 @@ def access_banner(context: Context) -> SafeString:
         "billing/_access_banner.html",
         context,
         access=access,
+        due=_due(context) if access.is_billed else None,
         price=_lowest_price() if is_over and not access.is_billed else None,
     )
 
@@ -100,6 +101,11 @@ def _access(context: Context) -> Access:
     if request is None or not hasattr(request, "user"):
         return Access(state=AccessState.ANONYMOUS)
     return access_for(request.user, at=timezone.now())
+
+
+def _due(context: Context) -> Invoice | None:
+    """Return what the person has to pay or to confirm, if that is what is wrong."""
+    return Invoice.objects.due().filter(customer__user=context["request"].user).first()
 
 
 def _lowest_price() -> Price | None:

@@ -15,8 +15,6 @@ from billing.access import access_for
 from billing.models import Customer, Invoice, Refund, Subscription, next_price
 from core.http import AuthenticatedHttpRequest, HttpResponseSeeOther, posted_from
 
-ENDED = {Subscription.Status.CANCELED, Subscription.Status.INCOMPLETE_EXPIRED}
-
 
 class SubscriptionDetail(LoginRequiredMixin, ListView[Invoice]):
     """What a member pays, until when, every invoice, and all that can be changed."""
@@ -53,13 +51,16 @@ class SubscriptionDetail(LoginRequiredMixin, ListView[Invoice]):
             self.subscription = self._latest()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        row = self.subscription
+        row, now = self.subscription, timezone.now()
+        unpaid = _unpaid(row) if row else None
         return super().get_context_data(
-            access=access_for(self.request.user, at=timezone.now()),
+            access=access_for(self.request.user, at=now),
             customer=self.customer,
             subscription=row,
             has_portal=self.customer is not None and self.customer.exists_at_stripe,
-            unpaid=_unpaid(row) if row else None,
+            unpaid=unpaid,
+            retry_at=unpaid.tried_again_at(at=now) if unpaid else None,
+            is_card_changed=self.request.GET.get("updated") == "card",
             next_price=next_price(row) if row else None,
             is_live=row is not None and row.status in Subscription.LIVE,
             is_running=row is not None and services.is_running(row),
@@ -69,11 +70,10 @@ class SubscriptionDetail(LoginRequiredMixin, ListView[Invoice]):
 
 
 def _unpaid(subscription: Subscription) -> Invoice | None:
-    """Return the invoice that a bank has refused or wants to have confirmed."""
-    if subscription.status in {Subscription.Status.ACTIVE, *ENDED}:
+    """Ask for what is due; who pays regularly has nothing."""
+    if subscription.status == Subscription.Status.ACTIVE:
         return None
-    found = subscription.invoices.filter(status=Invoice.Status.OPEN).defer("raw")
-    return found.order_by("-stripe_created_at").first()
+    return Invoice.objects.due().filter(subscription=subscription).first()
 
 
 def _shown(customer: Customer) -> QuerySet[Invoice]:

@@ -50,6 +50,7 @@ def billing_samples(*, user, at):
         status="open",
         amount_remaining=1995,
         next_payment_attempt_at=at + 3 * DAY,
+        pk=7,
         hosted_invoice_url="https://pay.example/invoice",
     )
     refund = RefundFactory.build(invoice=paid, customer=customer)

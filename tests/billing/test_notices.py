@@ -334,6 +334,40 @@ def test_the_email_about_a_late_payment_leads_to_the_card(customer, member):
     assert "We try again on 23 November 2026" in read(email)
 
 
+def test_the_email_about_a_late_payment_pays_it_at_the_address_of_today(
+    customer, member
+):
+    invoice = moved(late(member, since=NOW), hosted_invoice_url="https://pay.example")[
+        1
+    ]
+
+    tell(customer, (None, invoice))
+
+    way = f"http://127.0.0.1:8000/account/billing/invoices/{invoice.pk}/"
+    button = re.search(r'class="button"[^>]* href="([^"]+)"', only().body_html)
+    assert button and button[1] == way
+    assert f"Pay $19.95 now: {way}" in read(only())
+
+
+def test_a_bank_that_still_asks_days_later_is_not_told_as_a_refusal(customer, member):
+    invoice = late(member, since=NOW - 3 * DAY)
+
+    tell(customer, moved(invoice, needs_confirmation=True))
+
+    late_one = OutgoingEmail.objects.get(dedupe_key__startswith="payment-failed")
+    assert late_one.subject == "Confirm your payment with your bank"
+    assert "asks you to confirm the payment of $19.95" in read(late_one)
+    assert "refused" not in read(late_one)
+
+
+def test_an_email_about_a_late_payment_promises_no_try_in_the_past(customer, member):
+    invoice = late(member, since=NOW)
+
+    tell(customer, moved(invoice, next_payment_attempt_at=NOW - HOUR))
+
+    assert "We try again" not in read(only())
+
+
 def test_when_the_grace_is_over_the_email_says_that_access_is_closed(customer, member):
     late(member, since=NOW - 7 * DAY)
 

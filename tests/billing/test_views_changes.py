@@ -127,6 +127,74 @@ def test_a_past_due_member_sees_what_is_due_and_where_to_pay_it(
     assert "keep access to the end of the time you have paid for" not in page
 
 
+def past_due(user, **values):
+    """Return the open invoice of a member whose renewal was not paid."""
+    row = SubscriptionFactory(
+        customer__user=user, status="past_due", past_due_since=timezone.now()
+    )
+    return InvoiceFactory(
+        customer=row.customer,
+        subscription=row,
+        **{
+            "status": "open",
+            "amount_remaining": 1995,
+            "hosted_invoice_url": "https://pay.example/i",
+            **values,
+        },
+    )
+
+
+def test_the_banner_of_a_failed_payment_pays_it_before_it_changes_the_card(
+    client, user
+):
+    invoice = past_due(user)
+    client.force_login(user)
+
+    page = text_of(client.get(BILLING))
+
+    pay, update = page.index("Pay $19.95 now</a>"), page.index("Update card</button>")
+    assert f'c-btn--primary" href="{BILLING}invoices/{invoice.pk}/"' in page
+    assert pay < update
+
+
+def test_a_bank_that_asks_at_a_renewal_is_not_told_as_a_refused_card(client, user):
+    past_due(user, needs_confirmation=True)
+    client.force_login(user)
+
+    page = text_of(client.get(BILLING))
+
+    assert "Your bank asks you to confirm your last payment." in page
+    assert "Confirm the payment</a>" in page
+    assert "Waiting for your bank" in page
+    assert "did not go through" not in page
+
+
+def test_no_page_promises_another_try_on_a_day_that_is_over(client, user):
+    invoice = past_due(user, next_payment_attempt_at=timezone.now() - timedelta(days=1))
+    client.force_login(user)
+
+    assert "We try" not in text_of(client.get(f"{BILLING}?updated=card"))
+
+    soon = timezone.now() + timedelta(days=2)
+    Invoice.objects.filter(pk=invoice.pk).update(next_payment_attempt_at=soon)
+    page = text_of(client.get(BILLING))
+    assert f"We try your card again on {written(soon)}" in page
+
+
+def test_after_the_card_was_changed_the_page_says_what_becomes_of_the_payment(
+    client, user
+):
+    soon = timezone.now() + timedelta(days=2)
+    past_due(user, next_payment_attempt_at=soon)
+    client.force_login(user)
+
+    page = text_of(client.get(f"{BILLING}?updated=card"))
+
+    assert "Your card was changed" in page
+    assert f"We try the payment again on {written(soon)}." in page
+    assert "Your card was changed" not in text_of(client.get(f"{BILLING}?updated=1"))
+
+
 @pytest.mark.parametrize("file", ["", "pdf/"])
 def test_an_invoice_opens_at_the_address_that_stripe_gives_today(client, member, file):
     invoice = Invoice.objects.get()

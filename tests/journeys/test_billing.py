@@ -128,10 +128,10 @@ def test_a_failed_payment_is_made_good_with_another_card_and_the_banner_goes(
     page.wait_for_url("**/p/session/**")
     page.get_by_label("Card number").fill("5555555555554444")
     page.get_by_role("button", name="Update card").click()
-    page.get_by_role("link", name="Return to the site").click()
+    expect(main).to_contain_text("Your card was changed")
     expect(main).to_contain_text("Mastercard ending in 4444")
     with page.expect_navigation():
-        main.get_by_role("link", name="Pay it now").click()
+        main.get_by_role("link", name="Pay $19.95 now").click()
     expect(page.get_by_text("$19.95").first).to_be_visible()
     act(site, address, "pay")  # Stripe tries the new card
 
