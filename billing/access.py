@@ -7,7 +7,8 @@ from itertools import chain
 
 from django.contrib.auth.models import AnonymousUser, Permission
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from billing.models import AccessGrant, AccessHold, Plan, Subscription
@@ -54,10 +55,15 @@ _SUBSCRIPTIONS = (
     )
 )
 _OF = Prepared(lambda user: _SUBSCRIPTIONS.filter(customer__user=user), user=int)
-# Who asks for everything saves a query by knowing that there is no grant.
+# Who asks for everything saves a query by knowing that every grant is over.
+_LAST_GRANT = (
+    AccessGrant.objects.filter(user=OuterRef("customer__user"), revoked_at=None)
+    .annotate(end=Coalesce("valid_until", Value(FOREVER)))
+    .order_by("-end")
+)
 _WITH_GRANTS_OF = Prepared(
     lambda user: _SUBSCRIPTIONS.filter(customer__user=user).annotate(
-        has_grants=Exists(AccessGrant.objects.filter(user=OuterRef("customer__user")))
+        granted_until=Subquery(_LAST_GRANT.values("end")[:1])
     ),
     user=int,
 )
@@ -146,7 +152,8 @@ def would_open(subscription: Subscription, *, is_held: bool, at: datetime) -> bo
 def _sources(user: User, *, at: datetime) -> Iterator[Access]:
     rows = _WITH_GRANTS_OF.rows(user=user.pk)
     yield from _subscribed(rows, at=at)
-    if not rows or any(row.has_grants for row in rows):  # type: ignore[attr-defined] # annotated
+    last = rows[0].granted_until if rows else FOREVER  # type: ignore[attr-defined] # annotated
+    if last and last > at:
         yield from _granted(user, at=at)
 
 

@@ -21,6 +21,7 @@ WITHOUT_BANNER = {
     AccessState.COMP,
     AccessState.STAFF,
 }
+UNPAID = {AccessState.INCOMPLETE, AccessState.PAST_DUE, AccessState.LAPSED}
 
 
 @register.filter
@@ -62,7 +63,7 @@ def access_banner(context: Context) -> SafeString:
         "billing/_access_banner.html",
         context,
         access=access,
-        due=_due(context) if access.is_billed else None,
+        due=_due(context) if access.state in UNPAID and access.is_billed else None,
         price=_lowest_price() if is_over and not access.is_billed else None,
     )
 

@@ -53,8 +53,10 @@ class SubscriptionDetail(LoginRequiredMixin, ListView[Invoice]):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         row, now = self.subscription, timezone.now()
         unpaid = _unpaid(row) if row else None
+        access = access_for(self.request.user, at=now)
         return super().get_context_data(
-            access=access_for(self.request.user, at=now),
+            access=access,
+            viewer_access=access,
             customer=self.customer,
             subscription=row,
             has_portal=self.customer is not None and self.customer.exists_at_stripe,
