@@ -20,12 +20,20 @@ def running_text(article):
             yield from (technique["lead"], *technique["steps"])
 
 
+def lessons_of(course):
+    return [lesson for module in course["modules"] for lesson in module["lessons"]]
+
+
 def quiz_lessons(course):
+    return [lesson for lesson in lessons_of(course) if lesson["kind"] == "quiz"]
+
+
+def questions_of(course):
+    """Return the questions of quizzes, of checks and of those asked inside a film."""
     return [
-        lesson
-        for module in course["modules"]
-        for lesson in module["lessons"]
-        if lesson["kind"] == "quiz"
+        question
+        for lesson in lessons_of(course)
+        for question in lesson.get("quiz", {}).get("questions", [])
     ]
 
 
@@ -77,6 +85,22 @@ def test_an_article_leads_to_the_course_of_its_region_where_there_is_one(slug):
     near = [row for row in COURSES.values() if row["region"] == article["region"]]
 
     assert COURSES[article["course"]] in (near or COURSES.values())
+
+
+@pytest.mark.parametrize("slug", COURSES)
+def test_each_question_has_four_answers_an_explanation_and_the_lesson_to_review(slug):
+    course = COURSES[slug]
+    taught = {
+        lesson["slug"]
+        for lesson in lessons_of(course)
+        if lesson["kind"] not in {"quiz", "check"}
+    }
+
+    for question in questions_of(course):
+        texts = {choice["text"] for choice in question["choices"]}
+        assert len(texts) == len(question["choices"]) == 4, question["text"]
+        assert question["explanation"], question["text"]
+        assert question["review_lesson"] in taught, question["text"]
 
 
 @pytest.mark.parametrize("name", QUIZZES)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.illustrations import certificate, covers, site
+from tools.illustrations import cards, certificate, covers, site
 from tools.illustrations.catalog import FIGURES, SCENES
 from tools.illustrations.raster import ROOT, save_webp, studio
 
@@ -39,6 +39,8 @@ def demo_jobs() -> Iterator[Job]:
         yield Job(DEMO / f"thumb-{scene.name}.webp", scene.card(), 1200, 750)
     for name, figure in FIGURES.items():
         yield Job(DEMO / f"figure-{name}.webp", figure(), 1280, 840)
+    for card in cards.CARDS:
+        yield Job(DEMO / f"thumb-{card.name}.webp", card.draw(), 1200, 750)
     for cover in covers.COVERS:
         yield Job(DEMO / f"guide-{cover.slug}.webp", cover.draw(), 900, 1200)
 

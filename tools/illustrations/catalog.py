@@ -6,6 +6,7 @@ from tools.illustrations import (
     figures_arm,
     figures_clinic,
     figures_leg,
+    figures_work,
     plates_arm,
     plates_hip,
     plates_leg,
@@ -26,5 +27,6 @@ FIGURES: dict[str, Callable[[], str]] = {
         *figures_leg.FIGURES,
         *figures_arm.FIGURES,
         *figures_clinic.FIGURES,
+        *figures_work.FIGURES,
     )
 }
