@@ -1,5 +1,7 @@
 """What the demo's articles, quizzes and pages say holds together."""
 
+import re
+
 import pytest
 from django.utils.html import strip_tags
 
@@ -8,6 +10,8 @@ from natcampus.demo import sources
 ARTICLES = {row["slug"]: row for row in sources.read_all("articles")}
 COURSES = {row["slug"]: row for row in sources.read_all("courses")}
 GUIDES = {row["slug"]: row for row in sources.read_all("guides")}
+NUMBERS = {2: "Two", 3: "Three", 4: "Four", 5: "Five", 12: "Twelve", 15: "Fifteen"}
+NUMBERS |= {18: "Eighteen", 20: "Twenty"}
 PAGES = {row["url"]: row["body"] for row in sources.read("pages.toml")["pages"]}
 
 
@@ -51,13 +55,12 @@ def test_there_are_four_articles_or_more_each_with_all_its_parts():
     assert all(each >= {"text", "anatomy", "techniques", "red_flags"} for each in kinds)
 
 
-def test_there_are_three_courses_or_more_and_one_has_every_kind_of_lesson():
+def test_there_are_eight_courses_and_one_has_every_kind_of_lesson():
     kinds = [
-        {lesson["kind"] for module in row["modules"] for lesson in module["lessons"]}
-        for row in COURSES.values()
+        {lesson["kind"] for lesson in lessons_of(course)} for course in COURSES.values()
     ]
 
-    assert len(kinds) >= 3
+    assert len(kinds) == 8
     assert {"video", "reading", "download", "quiz"} in kinds
 
 
@@ -109,6 +112,17 @@ def test_each_quiz_says_truly_which_answers_it_explains(name):
 
     assert "Answers you got right are explained; once you pass, all are." in told
     assert "shows an explanation" not in told
+
+
+@pytest.mark.parametrize("name", QUIZZES)
+def test_each_quiz_counts_its_questions_rightly(name):
+    told = strip_tags(QUIZZES[name]["body"])
+    questions = QUIZZES[name]["quiz"]["questions"]
+    two = [question for question in questions if question["kind"] == "multiple"]
+    said = re.search(r"(\w+) questions? ha(?:s|ve) two answers", told)
+
+    assert told.strip().startswith(f"{NUMBERS[len(questions)]} questions")
+    assert not said or said[1] in {NUMBERS.get(len(two)), "Some"}
 
 
 @pytest.mark.parametrize("name", QUIZZES)
