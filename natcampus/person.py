@@ -9,11 +9,12 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Model, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.models import User
-from billing.access import access_for
-from billing.models import AccessGrant, Subscription
+from billing.access import AccessState, access_for
+from billing.models import AccessGrant, AccessHold, Customer, Subscription
 from certification.models import Certificate
 from courses.models import Enrollment
 from mail.models import OutgoingEmail
@@ -50,16 +51,51 @@ def facts_about(
 
 
 def _membership(person: User, *, at: datetime) -> Iterator[Fact]:
-    access = access_for(person, at=at)
-    state = str(access.state.label)
-    if access.ends_at:
-        state += f", until {date_format(access.ends_at)}"
-    if access.renews_at:
-        state += f", renews on {date_format(access.renews_at)}"
+    found = Subscription.objects.live().filter(customer__user=person, is_surplus=False)
+    billed = found.select_related("price").first()
+    state = _state(person, billed, at=at)
     yield Fact("Membership", state, Subscription, {"q": person.email})
+    pays = f"{billed.price or 'An unknown price'}" if billed else "Nothing now"
+    yield Fact("Pays", pays, Customer, {"q": person.email})
     own = {"user__id__exact": str(person.pk)}
     valid = AccessGrant.objects.valid(at=at).filter(user=person)
     yield Fact("Complimentary access", f"{valid.count()} valid", AccessGrant, own)
+
+
+def _state(person: User, billed: Subscription | None, *, at: datetime) -> str:
+    """Say what the staff must know: a member reads other words about the same."""
+    at_stripe = f"subscription {billed.status} at Stripe" if billed else ""
+    if not person.is_active:
+        still = at_stripe.replace("subscription", "subscription still", 1)
+        return "; ".join(filter(None, ("Deactivated", still)))
+    access = access_for(person, at=at)
+    held = _held(person)
+    parts = [str(access.state.label)]
+    if held and not access.entitlements:
+        parts = [held, at_stripe]
+    elif held:
+        parts.append(f"what is paid is {held.lower()}")
+    elif access.is_paused:
+        parts = ["Paused"]
+    elif access.state == AccessState.LAPSED:
+        parts.append(at_stripe)
+    dates = {"until": access.ends_at, "renews on": access.renews_at}
+    if access.is_paused:
+        dates["resumes on"] = access.resumes_at
+    told = [f"{verb} {_day(moment)}" for verb, moment in dates.items() if moment]
+    if told:
+        told[-1] += f" ({timezone.get_current_timezone_name()})"
+    return ", ".join(filter(None, [*parts, *told]))
+
+
+def _held(person: User) -> str:
+    holds = AccessHold.objects.open().filter(customer__user=person)
+    kinds = [hold.get_kind_display().lower() for hold in holds.order_by("opened_at")]
+    return f"On hold: {' and '.join(kinds)}" if kinds else ""
+
+
+def _day(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment))
 
 
 def _learning(person: User) -> Iterator[Fact]:

@@ -163,9 +163,12 @@ def test_the_page_of_a_person_says_the_state_and_leads_to_the_rows(admin):
 
     page = admin.get(reverse("admin:accounts_user_change", args=[person.pk]))
 
-    facts = facts_about(person, viewer=StaffFactory(), at=timezone.now())
+    viewer = StaffFactory()
+    with timezone.override(viewer.time_zone):
+        facts = facts_about(person, viewer=viewer, at=timezone.now())
     assert {fact.label: fact.text for fact in facts} == {
         "Membership": facts[0].text,
+        "Pays": "$19.95 a month",
         "Complimentary access": "0 valid",
         "Courses and progress": "1 active, 0 completed",
         "Certificates": "1 valid, 0 revoked",
@@ -185,7 +188,7 @@ def test_a_person_shows_each_of_the_staff_what_they_may_read():
     facts = facts_about(UserFactory(), viewer=support, at=timezone.now())
 
     assert [fact.label for fact in facts] == [
-        *("Membership", "Complimentary access", "Courses and progress"),
+        *("Membership", "Pays", "Complimentary access", "Courses and progress"),
         *("Certificates", "Emails"),
     ]
     assert facts_about(UserFactory(), viewer=UserFactory(), at=timezone.now()) == []
