@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 from accounts.models import User
 from billing import services
 from billing.models import Price, PriceChange, PriceChangeNotice
+from billing.services.notices import renewing
 from core.admin import ReadOnlyInline, ReadOnlyMixin, RevocableAdmin
 from core.errors import DomainError
 
@@ -56,8 +57,9 @@ def move_subscribers(
         raise PermissionDenied
     price = get_object_or_404(Price.objects.select_related("plan"), pk=pk)
     target = services.successor(price)
-    moving = services.subscribers_of(price)
-    if price.is_active or target is None or not moving:
+    paying = services.subscribers_of(price)
+    moving = sum(1 for _ in renewing(price=price))
+    if price.is_active or target is None or not paying:
         messages.info(request, NOBODY_TO_MOVE)
         return redirect("admin:billing_price_change", pk)
     day = timezone.localdate() + A_MONTH_AND_A_WEEK
@@ -73,6 +75,7 @@ def move_subscribers(
         "form": form,
         "target": target,
         "moving": moving,
+        "staying": paying - moving,
         "starts": date_format(form.cleaned_data["starts_date"]) if is_valid else "",
     }
     return render(request, "admin/billing/price/move_subscribers.html", context)

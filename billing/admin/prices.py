@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 
@@ -125,7 +125,7 @@ class PriceAdmin(NoDeletionMixin, admin.ModelAdmin[Price]):
                 ),
                 "fields": (
                     *("plan", "interval", "unit_amount", "currency", "slug"),
-                    *("is_active", "stripe_price_id", "difference"),
+                    *("is_active", "sale", "stripe_price_id", "difference"),
                 ),
             },
         ),
@@ -136,12 +136,12 @@ class PriceAdmin(NoDeletionMixin, admin.ModelAdmin[Price]):
         "plan",
         "display_amount",
         "interval",
-        "is_active",
-        "at_stripe",
+        "sale",
         "difference",
     )
     list_filter = (
         *("is_active", "interval", "plan"),
+        ("stripe_price_id", admin.EmptyFieldListFilter),
         ("difference", admin.EmptyFieldListFilter),
     )
     list_select_related = ("plan",)
@@ -158,7 +158,12 @@ class PriceAdmin(NoDeletionMixin, admin.ModelAdmin[Price]):
             self.admin_site.admin_view(self.move_subscribers),
             name="billing_price_move_subscribers",
         )
-        return [page, move, *super().get_urls()]
+        send = path(
+            "<int:pk>/send/",
+            self.admin_site.admin_view(self.send_to_stripe),
+            name="billing_price_send",
+        )
+        return [page, move, send, *super().get_urls()]
 
     def move_subscribers(self, request: HttpRequest, pk: int) -> HttpResponse:
         return move_subscribers(request, self, pk)
@@ -204,8 +209,8 @@ class PriceAdmin(NoDeletionMixin, admin.ModelAdmin[Price]):
             messages.warning(
                 request,
                 f"{error} {new} is stored and {price} is off sale, but nobody can pay "
-                "the new amount yet. Choose “Create what is missing at Stripe” in the "
-                "list of prices once Stripe answers: then it is on sale.",
+                "the new amount yet. Press “Send to Stripe now” once Stripe answers: "
+                "then it is on sale.",
             )
         else:
             messages.success(
@@ -217,23 +222,42 @@ class PriceAdmin(NoDeletionMixin, admin.ModelAdmin[Price]):
         self, request: HttpRequest, obj: Price, *args: Any, **kwargs: Any
     ) -> None:
         super().save_model(request, obj, *args, **kwargs)
+        if obj.is_active and not obj.stripe_price_id:
+            messages.warning(
+                request,
+                f"{obj} waits for Stripe and is not on sale yet. Press “Send to Stripe "
+                "now” on its page.",
+            )
         if not obj.is_active and not obj.plan.prices.filter(is_active=True).exists():
             messages.warning(
                 request,
                 f"{obj.plan} has no price on sale now: nobody can subscribe to it.",
             )
 
-    @admin.display(description="at Stripe", boolean=True)
-    def at_stripe(self, price: Price) -> bool:
-        return bool(price.stripe_price_id)
+    @admin.display(description="sale", ordering="is_active")
+    def sale(self, price: Price) -> str:
+        """Say whether a visitor may buy it, and what that waits for."""
+        if not price.is_active:
+            return "Off sale"
+        if not price.stripe_price_id:
+            return "Waiting for Stripe"
+        return "On sale" if price.plan.is_active else "Its plan is not active"
+
+    def send_to_stripe(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        self.create_at_stripe(request, Price.objects.filter(pk=pk))
+        return redirect("admin:billing_price_change", pk)
 
     def get_readonly_fields(
         self, _request: HttpRequest, price: Price | None = None
     ) -> tuple[str, ...]:
         if price is not None and price.stripe_price_id:
             terms = ("plan", "slug", "currency", "unit_amount", "interval")
-            return (*terms, "stripe_price_id", "difference")
-        return ("stripe_price_id", "difference")
+            return (*terms, "sale", "stripe_price_id", "difference")
+        return ("sale", "stripe_price_id", "difference")
 
     @admin.action(
         description="Create what is missing at Stripe", permissions=["change"]

@@ -32,9 +32,13 @@ class Plan(TimestampedModel):
 
 class PriceQuerySet(models.QuerySet["Price"]):
     def on_sale(self) -> Self:
-        """Keep what a visitor may buy, cheapest first, with its plan."""
+        """Keep what a visitor may buy, cheapest first, with its plan.
+
+        Nobody can pay a price that Stripe does not know yet.
+        """
         return (
             self.filter(is_active=True, plan__is_active=True)
+            .exclude(stripe_price_id=None)
             .select_related("plan")
             .order_by("plan__weight", "unit_amount")
         )
