@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ActionForm, InlineAdminForm
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, InlineAdminForm
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q, QuerySet
@@ -24,6 +24,7 @@ from core.models import PublishableModel
 from core.preview import make_token
 
 MOST_ROWS = 1000  # an inline of more is refused
+NAMED_ROWS = 20
 PUBLICATION = ("draft", "scheduled", "published", "unpublished")
 
 
@@ -146,24 +147,41 @@ class RevocationForm(forms.Form):
     )
 
 
-class ReasonForm(ActionForm):
-    """Asks why, beside the list of actions."""
-
-    reason = forms.CharField(label="Why", max_length=200, required=False)
-
-
 class ReasonedAdmin(admin.ModelAdmin[Any]):
-    """Lets no action begin without a reason; its log keeps it."""
+    """Says what an action does and to which rows, and asks why; its log keeps that."""
 
-    action_form = ReasonForm
+    consequences: Mapping[str, str] = {}
 
     def response_action(
         self, request: HttpRequest, queryset: QuerySet[Any]
     ) -> HttpResponse | None:
-        if request.POST.get("action") and not reason_of(request):
-            messages.error(request, "Say why, beside the action. Nothing was done.")
-            return redirect(request.get_full_path())
-        return super().response_action(request, queryset)
+        action = request.POST.get("action", "")
+        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        is_known = action in self.get_actions(request)
+        if reason_of(request) or not chosen or not is_known:
+            return super().response_action(request, queryset)
+        is_across = request.POST.get("select_across") == "1"
+        rows = queryset if is_across else queryset.filter(pk__in=chosen)
+        return self._ask_why(request, action, rows)
+
+    def _ask_why(
+        self, request: HttpRequest, action: str, rows: QuerySet[Any]
+    ) -> HttpResponse:
+        description = dict(self.get_action_choices(request))[action]
+        is_answered = "reason" in request.POST
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": description,
+            "action": action,
+            "consequence": self.consequences.get(action, ""),
+            "rows": rows[:NAMED_ROWS],
+            "count": rows.count(),
+            "chosen": request.POST.getlist(ACTION_CHECKBOX_NAME),
+            "select_across": request.POST.get("select_across", "0"),
+            "form": RevocationForm(request.POST if is_answered else None),
+        }
+        return render(request, "admin/confirm_action.html", context)
 
 
 def reason_of(request: HttpRequest) -> str:

@@ -8,9 +8,9 @@ from typing import Any, cast
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.storage import storages
-from django.db.models import FileField, Model
+from django.db.models import DateTimeField, FileField, Model
 from django.db.models.fields.files import FieldFile
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
@@ -33,7 +33,7 @@ GROUPS = {
     ),
     "Money": (
         "subscription customer invoice refund dispute accesshold renewalconsent "
-        "checkoutattempt plan price stripeevent outboxentry reconcilerun"
+        "checkoutattempt plan price pricechange stripeevent outboxentry reconcilerun"
     ),
     "Settings": "",
 }
@@ -68,13 +68,14 @@ class CampusAdminSite(AdminSite):
         return [files, *super().get_urls()]
 
     def admin_view(self, view: Any, *args: Any, **kwargs: Any) -> Any:  # as Django's
-        """Show the list without a date that no calendar has; Django fails on one."""
+        """Open the page without what its address should not say; Django fails on it."""
         guarded = super().admin_view(view, *args, **kwargs)
 
         @wraps(guarded)
         def dated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if has_odd_date(request.GET):
                 return redirect(request.path)
+            request.GET = _meant(view, request.GET)  # type: ignore[assignment] # a copy
             response: HttpResponseBase = guarded(request, *args, **kwargs)
             return response
 
@@ -122,6 +123,29 @@ def has_odd_date(query: QueryDict) -> bool:
         if day.year == date.max.year:  # Django asks for the year after, too
             return True
     return False
+
+
+def _meant(view: Any, query: QueryDict) -> QueryDict:
+    """Leave out what would fill an empty form with a row or moment that cannot be."""
+    if getattr(view, "__name__", "") != "add_view":
+        return query
+    meant = query.copy()
+    for field in view.__self__.opts.get_fields():
+        if field.concrete and field.name in meant and not _is_value(field, meant):
+            del meant[field.name]
+    return meant
+
+
+def _is_value(field: Any, query: QueryDict) -> bool:
+    if isinstance(field, DateTimeField):
+        return False  # its two boxes are not filled by one text
+    target = field.target_field if field.is_relation else field
+    try:
+        for typed in str(query[field.name]).split(","):
+            target.to_python(typed)
+    except ValidationError:
+        return False
+    return True
 
 
 def _groups(models: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -16,10 +16,12 @@ from articles.models import Article
 from billing.models import (
     AccessGrant,
     AccessHold,
+    Dispute,
     Invoice,
     OutboxEntry,
     Price,
     ReconcileRun,
+    Refund,
     StripeEvent,
     Subscription,
 )
@@ -74,7 +76,7 @@ def panels(user: AbstractBaseUser | AnonymousUser, *, at: datetime) -> list[Pane
     for panel in _all(at=at):
         figures = [figure for figure in panel.figures if figure.is_for(user)]
         if figures:
-            more = panel.more if user.has_perm("billing.view_invoice") else ""
+            more = panel.more if user.has_perm("billing.export_invoice") else ""
             shown.append(Panel(panel.title, figures, more))
     return shown
 
@@ -146,6 +148,18 @@ def _money_attention() -> list[Figure]:
             is_alarming=True,
         ),
         Figure(
+            "Disputes to answer",
+            Dispute.objects.filter(status__in=Dispute.TO_ANSWER),
+            {"status__in": ",".join(Dispute.TO_ANSWER)},
+            is_alarming=True,
+        ),
+        Figure(
+            "Failed refunds",
+            Refund.objects.filter(status="failed"),
+            {"status__exact": "failed"},
+            is_alarming=True,
+        ),
+        Figure(
             "Could not tell Stripe",
             OutboxEntry.objects.filter(done_at=None).exclude(parked_at=None),
             {"state": "parked"},
@@ -196,12 +210,22 @@ def _only(rows: QuerySet[ReconcileRun]) -> dict[str, str]:
 
 
 def _members(*, at: datetime) -> list[Figure]:
-    live = Subscription.objects.filter(status__in=("active", "trialing"))
+    live = Subscription.objects.filter(
+        status__in=("active", "trialing"), is_surplus=False
+    ).exclude(customer__in=AccessHold.objects.open().values("customer"))
     return [
         Figure(
             "Accounts", User.objects.filter(is_active=True), {"is_active__exact": "1"}
         ),
-        Figure("Active members", live, {"status__in": "active,trialing"}),
+        Figure(
+            "Active members",
+            live,
+            {
+                "status__in": "active,trialing",
+                "is_surplus__exact": "0",
+                "held": "no",
+            },
+        ),
         Figure(
             "Complimentary",
             AccessGrant.objects.valid(at=at),

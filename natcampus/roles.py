@@ -66,7 +66,13 @@ def sync_roles() -> dict[str, Group]:
             *_permissions({"billing": "stripeevent"}, "replay"),
             *_permissions({"billing": "outboxentry"}, "retry"),
         ],
-        "Finance": _permissions(MONEY, "view"),
+        "Finance": [
+            *_permissions(MONEY, "view"),
+            # Who pays: each list of money links to the person.
+            *_permissions({"accounts": "user"}, "view"),
+            *_permissions({"billing": "accesshold"}, "release"),
+            *_permissions({"billing": "invoice"}, "export"),
+        ],
     }
     groups = {}
     for name, permissions in rules.items():

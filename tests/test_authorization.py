@@ -489,9 +489,9 @@ def test_support_reads_about_people_and_changes_no_content(client, world, settin
 
 
 @pytest.mark.parametrize(
-    ("role", "status"), [("support", 200), ("editor", 403), ("member", 302)]
+    ("role", "status"), [("support", 403), ("editor", 403), ("member", 302)]
 )
-def test_pages_about_money_open_for_who_reads_about_people(
+def test_the_money_of_the_months_is_closed_to_who_helps_one_person(
     client, world, settings, role, status
 ):
     settings.STAFF_MFA_REQUIRED = False

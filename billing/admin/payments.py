@@ -4,10 +4,11 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path
+from django.utils.safestring import SafeString
 
 from billing.admin import report
 from billing.admin.people import DisputeInline, RefundInline
-from billing.admin.shown import MirroredAdmin, OfCustomer, money
+from billing.admin.shown import MirroredAdmin, OfCustomer, money, stripe_link
 from billing.models import Dispute, Invoice, Refund
 
 
@@ -40,7 +41,7 @@ class InvoiceAdmin(OfCustomer, MirroredAdmin):
     amount_remaining_shown = money("amount_remaining")
     kind = "invoices"
     list_display = (
-        *("__str__", "who", "status", "total_shown", "amount_paid_shown"),
+        *("__str__", "member", "status", "total_shown", "amount_paid_shown"),
         *("stripe_created_at", "paid_at", "synced"),
     )
     list_filter = ("status", TriesFilter, "billing_reason", "currency")
@@ -55,14 +56,19 @@ class InvoiceAdmin(OfCustomer, MirroredAdmin):
     inlines = (RefundInline, DisputeInline)
     change_list_template = "admin/billing/invoice/change_list.html"
     fields = (
-        *("customer", "who", "at_stripe", "synced", "number", "status"),
+        *("customer", "member", "at_stripe", "synced", "number", "status"),
         *("subscription", "billing_reason", "subtotal_shown", "tax_shown"),
         *("total_shown", "amount_due_shown", "amount_paid_shown"),
         *("amount_remaining_shown", "period_start", "period_end"),
         *("stripe_created_at", "paid_at", "attempt_count"),
-        *("next_payment_attempt_at", "needs_confirmation", "payment_intent_id"),
-        *("hosted_invoice_url", "told"),
+        *("next_payment_attempt_at", "needs_confirmation"),
+        *("refund_at_stripe", "hosted_invoice_url", "told"),
     )
+
+    @admin.display(description="refund at Stripe")
+    def refund_at_stripe(self, invoice: Invoice) -> SafeString | str:
+        """Lead to the page of the payment, where Stripe gives money back."""
+        return stripe_link("payments", invoice.payment_intent_id)
 
     def get_urls(self) -> list[URLPattern]:
         guarded = self.admin_site.admin_view
@@ -84,7 +90,7 @@ class MovementAdmin(OfCustomer, MirroredAdmin):
     kind = "payments"
     id_field = "charge_id"
     list_display = (
-        *("stripe_id", "who", "status", "amount_shown", "reason"),
+        *("stripe_id", "member", "status", "amount_shown", "reason"),
         *("invoice", "stripe_created_at", "synced"),
     )
     list_filter = ("status", "currency")
@@ -97,7 +103,7 @@ class MovementAdmin(OfCustomer, MirroredAdmin):
     date_hierarchy = "stripe_created_at"
     ordering = ("-stripe_created_at",)
     fields = (
-        *("customer", "who", "at_stripe", "synced", "stripe_id", "status"),
+        *("customer", "member", "at_stripe", "synced", "stripe_id", "status"),
         *("amount_shown", "reason", "invoice", "stripe_created_at"),
     )
 

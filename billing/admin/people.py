@@ -108,6 +108,10 @@ class CustomerAdmin(ReasonedAdmin, MirroredAdmin):
         *(DisputeInline, HoldInline, ConsentInline),
     )
     actions = ("sync_now",)
+    consequences = {
+        "sync_now": "What Stripe says now is read and replaces what is stored here. "
+        "Access follows it at once; nothing changes at Stripe."
+    }
     change_form_template = "admin/billing/customer/change_form.html"
 
     def autocomplete_label(self, customer: Customer) -> str:
@@ -161,6 +165,26 @@ def _counted(count: int) -> str:
     return "1 customer is" if count == 1 else f"{count} customers are"
 
 
+class HeldFilter(admin.SimpleListFilter):
+    """Those that a hold keeps closed, whatever Stripe says, and the others."""
+
+    title = "hold"
+    parameter_name = "held"
+
+    def lookups(self, _request: HttpRequest, _model: object) -> list[tuple[str, str]]:
+        return [("yes", "On hold"), ("no", "Not on hold")]
+
+    def queryset(
+        self, _request: HttpRequest, queryset: QuerySet[Subscription]
+    ) -> QuerySet[Subscription]:
+        held = AccessHold.objects.open().values("customer")
+        if self.value() == "yes":
+            return queryset.filter(customer__in=held)
+        if self.value() == "no":
+            return queryset.exclude(customer__in=held)
+        return queryset
+
+
 class PayingFilter(admin.SimpleListFilter):
     """Those behind the recurring revenue of a month in the report."""
 
@@ -190,11 +214,11 @@ class SubscriptionAdmin(OfCustomer, MirroredAdmin):
     kind = "subscriptions"
     list_display = (
         *("who", "status", "price", "current_period_end"),
-        *("cancel_at", "past_due_since", "synced", "stripe_id"),
+        *("cancel_at", "past_due_since", "synced"),
     )
     list_filter = (
         *("status", "price", "price__currency", "cancel_at_period_end"),
-        *("is_surplus", PayingFilter),
+        *("is_surplus", HeldFilter, PayingFilter),
     )
     list_select_related = ("customer__user", "price__plan")
     search_fields = (
@@ -205,7 +229,7 @@ class SubscriptionAdmin(OfCustomer, MirroredAdmin):
     date_hierarchy = "stripe_created_at"
     ordering = ("-stripe_created_at",)
     fields = (
-        *("customer", "who", "at_stripe", "synced", "status", "price", "quantity"),
+        *("customer", "member", "at_stripe", "synced", "status", "price", "quantity"),
         *("stripe_created_at", "current_period_start", "current_period_end"),
         *("trial_ends_at", "past_due_since", "paused_at", "resumes_at"),
         *("cancel_at_period_end", "cancel_at", "canceled_at", "ended_at"),
@@ -219,7 +243,7 @@ class RenewalConsentAdmin(OfCustomer, ReadOnlyAdmin):
 
     unit_amount_shown = money("unit_amount", "price")
     list_display = (
-        *("__str__", "who", "unit_amount_shown", "interval"),
+        *("__str__", "member", "unit_amount_shown", "interval"),
         *("text_version", "agreed_at"),
     )
     list_filter = ("text_version", "interval")
@@ -231,6 +255,6 @@ class RenewalConsentAdmin(OfCustomer, ReadOnlyAdmin):
     date_hierarchy = "agreed_at"
     ordering = ("-agreed_at",)
     fields = (
-        *("customer", "who", "agreed_at", "unit_amount_shown", "interval"),
+        *("customer", "member", "agreed_at", "unit_amount_shown", "interval"),
         *("text", "text_version", "attempt"),
     )

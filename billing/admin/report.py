@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
+from allauth.account.decorators import reauthentication_required
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -43,7 +46,10 @@ def show(request: HttpRequest) -> HttpResponse:
     _refuse_without_permission(request)
     report = money_report(at=timezone.now())
     if request.GET.get("format") == "csv":
-        return _csv("money", COLUMNS, map(_plain, report.months))
+        table: HttpResponse = _export(
+            request, "money", COLUMNS, list(map(_plain, report.months))
+        )
+        return table
     context = {
         **admin.site.each_context(request),
         "title": "Money",
@@ -66,11 +72,14 @@ def invoices_of_month(request: HttpRequest, month: str) -> HttpResponse:
     if month not in known:
         raise Http404
     invoices = reports.invoices_of(known[month])
-    return _csv(f"invoices-{month}", OF_INVOICE, map(_cells, invoices))
+    table: HttpResponse = _export(
+        request, f"invoices-{month}", OF_INVOICE, list(map(_cells, invoices))
+    )
+    return table
 
 
 def _refuse_without_permission(request: HttpRequest) -> None:
-    if not request.user.has_perm("billing.view_invoice"):
+    if not request.user.has_perm("billing.export_invoice"):
         raise PermissionDenied
 
 
@@ -139,6 +148,21 @@ def _cells(invoice: Invoice) -> list[str]:
         *(plain_amount(amount, invoice.currency) for amount in amounts),
         str(invoice.attempt_count),
     ]
+
+
+@reauthentication_required  # type: ignore[untyped-decorator] # allauth has no types
+def _export(
+    request: HttpRequest, name: str, columns: Iterable[str], rows: list[list[str]]
+) -> HttpResponse:
+    """Send the table, and note who has taken it."""
+    LogEntry.objects.create(
+        user=request.user,  # type: ignore[misc] # staff is never anonymous
+        content_type=ContentType.objects.get_for_model(Invoice),
+        object_repr=f"{name}.csv",
+        action_flag=CHANGE,
+        change_message=f"Exported {len(rows)} {'row' if len(rows) == 1 else 'rows'}.",
+    )
+    return _csv(name, columns, rows)
 
 
 def _csv(

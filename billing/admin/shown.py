@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import Model
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -29,6 +30,18 @@ def stripe_link(kind: str, stripe_id: str | None) -> SafeString | str:
         '<a href="{}{}/{}/{}" rel="noreferrer">{}</a>',
         *(DASHBOARD, mode, kind, stripe_id, stripe_id),
     )
+
+
+def person_link(number: int | None, email: str | None) -> SafeString | str:
+    """Link to the page of a person."""
+    if number is None:
+        return "-"
+    page = reverse("admin:accounts_user_change", args=[number])
+    return format_html('<a href="{}">{}</a>', page, email)
+
+
+def link_to(user: User | None, *, unknown: str = "-") -> SafeString | str:
+    return person_link(user.pk, user.email) if user else unknown
 
 
 def folded(summary: str, text: str) -> SafeString:
@@ -90,3 +103,7 @@ class OfCustomer:
     def who(self, row: Any) -> User | None:  # of any row with a customer
         user: User | None = row.customer.user
         return user
+
+    @admin.display(description="member", ordering="customer__user__email")
+    def member(self, row: Any) -> SafeString | str:  # of any row with a customer
+        return link_to(row.customer.user)

@@ -1,11 +1,12 @@
 """What the site does about money by itself, and what staff decide."""
 
 import json
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -14,8 +15,21 @@ from django.utils.safestring import SafeString
 from accounts.models import User
 from billing import services
 from billing.admin.plans import NoDeletionMixin
-from billing.admin.shown import MirroredAdmin, OfCustomer, as_json, folded
-from billing.models import AccessHold, OutboxEntry, ReconcileRun, StripeEvent
+from billing.admin.shown import (
+    MirroredAdmin,
+    OfCustomer,
+    as_json,
+    folded,
+    link_to,
+    person_link,
+)
+from billing.models import (
+    AccessHold,
+    Customer,
+    OutboxEntry,
+    ReconcileRun,
+    StripeEvent,
+)
 from core.admin import (
     ReadOnlyAdmin,
     ReasonedAdmin,
@@ -24,6 +38,12 @@ from core.admin import (
 )
 
 SHOWN_AT_ONCE = 20
+NOT_REPLAYED = {
+    "received": "waiting already",
+    "processing": "being processed just now",
+    "processed": "already processed",
+    "ignored": "nothing that this site uses",
+}
 
 
 @admin.register(StripeEvent)
@@ -31,22 +51,45 @@ class StripeEventAdmin(ReasonedAdmin, MirroredAdmin):
     """What Stripe sent, what became of it, and a way to process it again."""
 
     list_display = (
-        *("event_id", "type", "status", "attempts", "deliveries"),
-        *("stripe_customer_id", "received_at", "processed_at"),
+        *("type", "status", "member"),
+        *("attempts", "received_at", "event_id"),
     )
     list_filter = ("status", "type")
     search_fields = ("event_id", "stripe_customer_id", "object_id", "type")
     date_hierarchy = "received_at"
     ordering = ("-received_at",)
     fields = (
-        *("type", "at_stripe", "status", "last_error", "stripe_customer_id"),
-        *("object_id", "charge_id", "api_version", "stripe_created_at"),
-        *("received_at", "processed_at", "next_attempt_at", "attempts"),
+        *("type", "at_stripe", "status", "last_error", "member"),
+        *("stripe_customer_id", "object_id", "charge_id", "api_version"),
+        *("stripe_created_at", "received_at", "processed_at", "next_try"),
+        "attempts",
         *("deliveries", "told"),
     )
+    consequences = {
+        "replay": "What failed is processed again: Stripe is asked how things stand now, "
+        "so nothing is charged or sent twice. The others stay as they are."
+    }
     kind = "events"
     id_field = "event_id"
     actions = ("replay",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        customers = Customer.objects.filter(stripe_id=OuterRef("stripe_customer_id"))
+        rows = super().get_queryset(request)
+        named: QuerySet[Any] = rows.annotate(
+            member_id=Subquery(customers.values("user")[:1]),
+            member_email=Subquery(customers.values("user__email")[:1]),
+        )
+        return named
+
+    @admin.display(description="member", ordering="member_email")
+    def member(self, event: Any) -> SafeString | str:
+        return person_link(event.member_id, event.member_email)
+
+    @admin.display(description="next attempt at")
+    def next_try(self, event: StripeEvent) -> datetime | None:
+        waits = event.status in {event.Status.RECEIVED, event.Status.PROCESSING}
+        return event.next_attempt_at if waits else None
 
     @admin.display(description="as Stripe sent it")
     def told(self, event: StripeEvent) -> SafeString:
@@ -61,10 +104,21 @@ class StripeEventAdmin(ReasonedAdmin, MirroredAdmin):
 
     @admin.action(description="Replay", permissions=["replay"])
     def replay(self, request: HttpRequest, rows: QuerySet[StripeEvent]) -> None:
+        left: Counter[str] = Counter()
+        replayed = 0
         for event in rows:
+            if event.status != StripeEvent.Status.FAILED:
+                left[NOT_REPLAYED[event.status]] += 1
+                continue
             services.replay_event(event=event, at=timezone.now())
             self.log_change(request, event, f"Replayed: {reason_of(request)}")
-        self.message_user(request, "The events are processed again now.")
+            replayed += 1
+        told = [f"{count} not: {why}" for why, count in left.items()]
+        self.message_user(
+            request,
+            ", ".join([f"{replayed} replayed", *told]) + ".",
+            messages.SUCCESS if replayed else messages.WARNING,
+        )
 
 
 class OpenFilter(admin.SimpleListFilter):
@@ -95,8 +149,8 @@ class OutboxEntryAdmin(ReasonedAdmin, OfCustomer, ReadOnlyAdmin):
     """What Stripe has to be told: it is tried until Stripe has heard it."""
 
     list_display = (
-        *("kind", "who", "subject_id", "attempts"),
-        *("next_attempt_at", "done_at", "parked_at"),
+        *("kind", "member", "attempts"),
+        *("next_try", "done_at", "parked_at"),
     )
     list_filter = (OpenFilter, "kind")
     list_select_related = ("customer__user",)
@@ -107,10 +161,19 @@ class OutboxEntryAdmin(ReasonedAdmin, OfCustomer, ReadOnlyAdmin):
     date_hierarchy = "created_at"
     ordering = ("-pk",)
     fields = (
-        *("kind", "customer", "who", "subject_id", "last_error", "attempts"),
-        *("created_at", "next_attempt_at", "done_at", "parked_at", "key"),
+        *("kind", "customer", "member", "subject_id", "last_error", "attempts"),
+        *("created_at", "next_try", "done_at", "parked_at", "key"),
     )
+    consequences = {
+        "retry": "Stripe is told again what it has not heard. What it has heard already "
+        "is not told twice."
+    }
     actions = ("retry",)
+
+    @admin.display(description="next attempt at", ordering="next_attempt_at")
+    def next_try(self, entry: OutboxEntry) -> datetime | None:
+        is_over = entry.done_at or entry.parked_at
+        return None if is_over else entry.next_attempt_at
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("billing.retry_outboxentry")
@@ -166,8 +229,17 @@ class ReconcileRunAdmin(ReadOnlyAdmin):
         """Say in words what was told otherwise here than at Stripe."""
         if not run.differences:
             return "None"
+        customers = Customer.objects.select_related("user").filter(
+            stripe_id__in={one.get("customer") for one in run.differences}
+        )
+        people = {customer.stripe_id: customer.user for customer in customers}
         told = format_html_join(
-            "", "<li>{}</li>", ((_in_words(one),) for one in run.differences)
+            "",
+            "<li>{} {}</li>",
+            (
+                (_in_words(one), link_to(people.get(one.get("customer")), unknown=""))
+                for one in run.differences
+            ),
         )
         return format_html(
             "<details{}><summary>{} found</summary><ol>{}</ol></details>",
@@ -183,8 +255,8 @@ class AccessHoldAdmin(OfCustomer, NoDeletionMixin, RevocableAdmin):
     verb, past = "release", "released"
     change_form_template = "admin/billing/accesshold/change_form.html"
     list_display = (
-        *("__str__", "who", "reason", "opened_at"),
-        *("released_at", "released_by", "released_reason"),
+        *("__str__", "member", "reason", "opened_at"),
+        *("released_at", "released_by"),
     )
     list_filter = ("kind", ("released_at", admin.EmptyFieldListFilter))
     list_select_related = ("customer__user", "released_by")
@@ -207,7 +279,7 @@ class AccessHoldAdmin(OfCustomer, NoDeletionMixin, RevocableAdmin):
         if hold is None:
             return ("customer", "reason")
         return (
-            *("customer", "who", "kind", "source_id", "reason"),
+            *("customer", "member", "kind", "source_id", "reason"),
             *("opened_at", "opened_by"),
             *("released_at", "released_by", "released_reason"),
         )
@@ -225,4 +297,9 @@ class AccessHoldAdmin(OfCustomer, NoDeletionMixin, RevocableAdmin):
 
     def revoke(self, row: AccessHold, *, reason: str, by: User, at: datetime) -> str:
         services.release_hold(hold=row, reason=reason, released_by=by, at=at)
-        return f"{row} is released."
+        person = row.customer.user or "The person of a closed account"
+        left = row.customer.holds.open().count()
+        if left:
+            others = "1 other hold is" if left == 1 else f"{left} other holds are"
+            return f"Released. {others} open: {person} stays without paid access."
+        return f"Released. What {person} has paid for is open again."

@@ -77,6 +77,7 @@ class Invoice(TimestampedModel):
     objects = InvoiceQuerySet.as_manager()
 
     class Meta:
+        permissions = [("export_invoice", "Can see and export the money of the months")]
         indexes = [models.Index(fields=["customer", "-stripe_created_at"])]
 
     def __str__(self) -> str:
@@ -144,6 +145,8 @@ class Refund(TimestampedModel):
 
 class Dispute(TimestampedModel):
     """A payment that the cardholder contests, as Stripe last told it."""
+
+    TO_ANSWER = ("needs_response", "warning_needs_response")
 
     stripe_id = models.CharField(max_length=80, unique=True)
     customer = models.ForeignKey(

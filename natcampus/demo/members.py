@@ -33,6 +33,7 @@ ROLES = (
     Role("admin", "Ada Sample", group="admin"),
     Role("editor", "Edda Sample", group="Editor"),
     Role("support", "Sol Sample", group="Support"),
+    Role("finance", "Fin Sample", group="Finance"),
     Role("free", "Freya Holm"),
     Role("member", "Maya Lindqvist", "active", started_lessons=6),
     Role("other_member", "Omar Haddad", "active", started_lessons=2),

@@ -60,3 +60,18 @@ def signed():
         return text, WebhookSignature.generate_signature_header(text, secret, moment)
 
     return sign
+
+
+@pytest.fixture
+def logged_in_now():
+    """Return a function that notes that the client has just given the password."""
+
+    def note(client):
+        session = client.session
+        session["account_authentication_methods_user"] = session["_auth_user_id"]
+        session["account_authentication_methods"] = [
+            {"method": "password", "at": time.time(), "reauthenticated": True}
+        ]
+        session.save()
+
+    return note

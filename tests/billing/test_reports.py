@@ -99,11 +99,12 @@ def test_the_report_costs_the_same_for_few_and_for_many(
 
 
 @pytest.fixture
-def page(client, settings):
+def page(client, settings, logged_in_now):
     settings.STAFF_MFA_REQUIRED = False
 
     def get(user, **query):
         client.force_login(user)
+        logged_in_now(client)
         return client.get(reverse("admin:billing_money"), query)
 
     return get

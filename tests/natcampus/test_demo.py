@@ -29,6 +29,7 @@ ROLES = {
     "certified",
     "editor",
     "support",
+    "finance",
     "admin",
 }
 STATES = {
