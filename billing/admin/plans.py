@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -14,6 +15,7 @@ from billing.models import (
     AccessGrant,
     CheckoutAttempt,
     Plan,
+    Subscription,
 )
 from core.admin import ReadOnlyAdmin, RevocableAdmin
 
@@ -25,15 +27,69 @@ class NoDeletionMixin:
         return False
 
 
+class PlanForm(forms.ModelForm[Plan]):
+    """Says what follows before a plan goes off sale."""
+
+    is_confirmed = forms.BooleanField(
+        label="Yes, nobody new can subscribe",
+        required=False,
+        help_text="Tick it to make an active plan inactive. Who has it keeps it.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        goes = self.instance.pk and self.initial.get("is_active")
+        if goes and not cleaned["is_active"] and not cleaned.get("is_confirmed"):
+            count = (
+                Subscription.objects.live().filter(price__plan=self.instance).count()
+            )
+            self.add_error(
+                "is_confirmed",
+                f"{count} {'person has' if count == 1 else 'people have'} a subscription "
+                "of this plan: they keep it and go on paying. Nobody new can subscribe. "
+                "Tick this box and save again, or make the plan active again.",
+            )
+        return cleaned
+
+
 @admin.register(Plan)
 class PlanAdmin(NoDeletionMixin, admin.ModelAdmin[Plan]):
+    form = PlanForm
     list_display = ("name", "entitlement", "is_active", "weight", "stripe_product_id")
     list_filter = ("is_active",)
     search_fields = ("name", "slug", "entitlement")
     ordering = ("weight",)
     prepopulated_fields = {"slug": ("name",)}
-    fields = ("name", "slug", "entitlement", "is_active", "weight", "stripe_product_id")
-    readonly_fields = ("stripe_product_id",)
+
+    def get_fields(
+        self, request: HttpRequest, plan: Plan | None = None
+    ) -> tuple[str, ...]:
+        can_end = plan and plan.is_active and self.has_change_permission(request, plan)
+        return (
+            *("name", "slug", "entitlement", "is_active"),
+            *(("is_confirmed",) if can_end else ()),
+            *("weight", "stripe_product_id"),
+        )
+
+    def get_readonly_fields(
+        self, _request: HttpRequest, plan: Plan | None = None
+    ) -> tuple[str, ...]:
+        """Keep the key that somebody's access hangs on."""
+        is_held = plan is not None and (
+            Subscription.objects.filter(price__plan=plan).exists()
+            or AccessGrant.objects.filter(plan=plan).exists()
+        )
+        return (*(("entitlement",) if is_held else ()), "stripe_product_id")
+
+    def save_model(
+        self, request: HttpRequest, obj: Plan, form: Any, *args: Any, **kwargs: Any
+    ) -> None:
+        super().save_model(request, obj, form, *args, **kwargs)
+        if "is_active" in form.changed_data and not obj.is_active:
+            messages.warning(
+                request,
+                f"{obj} is off sale: nobody new can subscribe. Who has it keeps it.",
+            )
 
 
 @admin.register(CheckoutAttempt)
@@ -64,10 +120,22 @@ class ValidityFilter(admin.SimpleListFilter):
         return queryset.filter(pk__in=valid.values("pk"))
 
 
+class GrantForm(forms.ModelForm[AccessGrant]):
+    def clean_valid_until(self) -> datetime | None:
+        valid_until: datetime | None = self.cleaned_data["valid_until"]
+        if valid_until and valid_until <= timezone.now():
+            raise forms.ValidationError(
+                "That is over already: it would open nothing. Choose a later moment, "
+                "or leave it empty for access without end."
+            )
+        return valid_until
+
+
 @admin.register(AccessGrant)
 class AccessGrantAdmin(NoDeletionMixin, RevocableAdmin):
     """Complimentary access: given with a reason, taken back with a reason."""
 
+    form = GrantForm
     change_form_template = "admin/billing/accessgrant/change_form.html"
     fields = ("user", "plan", "valid_from", "valid_until", "reason")
     list_display = ("user", "plan", "valid_from", "valid_until", "granted_by", "reason")
@@ -95,13 +163,7 @@ class AccessGrantAdmin(NoDeletionMixin, RevocableAdmin):
         return (*self.fields, "granted_by", "revoked_at", "revoked_reason")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        sent = super().get_changeform_initial_data(request)
-        # An address that somebody typed may name anything; a row has a number.
-        initial: dict[str, Any] = {
-            name: value
-            for name, value in sent.items()
-            if name not in {"user", "plan"} or str(value).isdecimal()
-        }
+        initial: dict[str, Any] = super().get_changeform_initial_data(request)
         plans = Plan.objects.values_list("pk", flat=True)[:2]
         only_plan = {"plan": plans[0]} if len(plans) == 1 else {}
         return {"valid_from": timezone.now(), **only_plan, **initial}
@@ -121,4 +183,4 @@ class AccessGrantAdmin(NoDeletionMixin, RevocableAdmin):
 
     def revoke(self, row: AccessGrant, *, reason: str, by: User, at: datetime) -> str:
         services.revoke_grant(grant=row, reason=reason, at=at)
-        return "The access has ended."
+        return f"{row.user} no longer has complimentary access to {row.plan}."

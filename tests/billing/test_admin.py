@@ -480,7 +480,9 @@ def test_no_action_begins_without_a_reason(client, owner, reason):
 
     page = client.post(url("outboxentry", "changelist"), data, follow=True)
 
-    assert "Say why, beside the action." in page.content.decode()
+    assert page.context["form"].errors["reason"] == ["Enter the reason."]
+    assert page.context["action"] == "retry"
+    assert str(entry) in page.content.decode()
     entry.refresh_from_db()
     assert entry.parked_at
     assert not LogEntry.objects.exists()
