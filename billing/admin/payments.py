@@ -42,7 +42,7 @@ class InvoiceAdmin(OfCustomer, MirroredAdmin):
     kind = "invoices"
     list_display = (
         *("__str__", "member", "status", "total_shown", "amount_paid_shown"),
-        *("stripe_created_at", "paid_at", "synced"),
+        *("stripe_created_at", "paid_at"),
     )
     list_filter = ("status", TriesFilter, "billing_reason", "currency")
     list_select_related = ("customer__user",)
@@ -91,7 +91,7 @@ class MovementAdmin(OfCustomer, MirroredAdmin):
     id_field = "charge_id"
     list_display = (
         *("stripe_id", "member", "status", "amount_shown", "reason"),
-        *("invoice", "stripe_created_at", "synced"),
+        *("invoice", "stripe_created_at"),
     )
     list_filter = ("status", "currency")
     list_select_related = ("customer__user", "invoice")

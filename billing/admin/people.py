@@ -214,7 +214,7 @@ class SubscriptionAdmin(OfCustomer, MirroredAdmin):
     kind = "subscriptions"
     list_display = (
         *("who", "status", "price", "current_period_end"),
-        *("cancel_at", "past_due_since", "synced"),
+        *("cancel_at", "synced"),
     )
     list_filter = (
         *("status", "price", "price__currency", "cancel_at_period_end"),

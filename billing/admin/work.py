@@ -211,8 +211,8 @@ class ReconcileRunAdmin(ReadOnlyAdmin):
     """Comparisons of all rows with Stripe, and what each has changed."""
 
     list_display = (
-        *("started_at", "finished_at", "is_dry_run", "was_stopped"),
-        *("checked", "differing", "repaired", "failed", "losing_access"),
+        *("started_at", "was_stopped", "checked", "differing"),
+        *("repaired", "failed", "losing_access"),
     )
     list_filter = ("was_stopped", "is_dry_run")
     search_fields = ("differences",)
