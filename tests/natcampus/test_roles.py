@@ -79,6 +79,14 @@ def test_finance_releases_a_hold_and_changes_no_price(as_role):
     assert client.get(reverse("admin:billing_price_add")).status_code == 403
 
 
+def test_all_of_money_stands_in_one_group(as_role):
+    groups = as_role("Finance").get("/admin/").context["app_list"]
+
+    assert [group["name"] for group in groups] == ["People", "Money"]
+    money = [model["object_name"] for model in groups[1]["models"]]
+    assert {"PriceChange", "Price", "Invoice", "AccessHold"} <= set(money)
+
+
 @pytest.mark.parametrize(("role", "sees"), [("Finance", True), ("Support", False)])
 def test_support_sees_what_a_member_paid_and_not_the_money_of_the_months(
     as_role, role, sees
