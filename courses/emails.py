@@ -1,5 +1,7 @@
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+
+from django.urls import reverse
 
 from accounts.models import User
 from courses.models import (
@@ -162,4 +164,27 @@ def answer(question: LessonQuestion) -> Email:
         category=Category.SERVICE,
         dedupe_key=f"lesson-answer:{question.pk}",
         context={"question": question, "lesson": question.lesson, "asker": user},
+    )
+
+
+def open_questions(
+    questions: Sequence[LessonQuestion], *, total: int, to: User, on: date
+) -> Email:
+    """Compose the list of what waits for an answer; one leaves to a person a day.
+
+    The words of the learners stay behind the login: they may tell of clients.
+    """
+    questions_page = reverse("admin:courses_lessonquestion_changelist")
+    return Email(
+        template="courses/open_questions",
+        to=to.email,
+        user=to,
+        category=Category.SERVICE,
+        dedupe_key=f"open-questions:{to.pk}:{on}",
+        context={
+            "questions": questions,
+            "total": total,
+            "reader": to,
+            "url": f"{questions_page}?state=open",
+        },
     )

@@ -26,6 +26,12 @@ def purge_notes() -> None:
 
 
 @shared_task
+def tell_open_questions() -> None:
+    """Remind whoever may answer of the questions that wait for it."""
+    services.tell_open_questions(at=timezone.now())
+
+
+@shared_task
 def scan_course_emails() -> None:
     """Find the course emails that are due, and hand them out in small tasks."""
     now = timezone.now()

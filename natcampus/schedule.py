@@ -35,3 +35,8 @@ SCHEDULE["purge-stripe-events"] = {
     "schedule": crontab(hour=9, minute=47),
     "options": {"expires": 3600},
 }
+SCHEDULE["tell-open-questions"] = {
+    "task": "courses.jobs.tell_open_questions",
+    "schedule": crontab(hour=13, minute=7, day_of_week="mon-fri"),  # the US morning
+    "options": {"expires": 3600},
+}

@@ -81,6 +81,9 @@ class LessonQuestionQuerySet(models.QuerySet["LessonQuestion"]):
     def in_order(self) -> Self:
         return self.order_by("asked_at", "pk")
 
+    def open(self) -> Self:
+        return self.filter(answered_at__isnull=True)
+
 
 class LessonQuestion(TimestampedModel):
     """What a learner asks about a lesson, and the answer of the staff."""

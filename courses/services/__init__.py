@@ -98,6 +98,7 @@ from courses.services.questions import (
     QuestionRefusedError,
     answer_question,
     ask,
+    tell_open_questions,
 )
 from courses.services.release import NotReleasedError, is_ordered, waiting_for
 from courses.services.requirements import Need, needs_of
@@ -237,6 +238,7 @@ __all__ = [
     "show_review",
     "start_attempt",
     "submit_attempt",
+    "tell_open_questions",
     "unschedule_incomplete",
     "waiting_for",
     "write_review",

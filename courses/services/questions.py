@@ -5,12 +5,15 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
 from core.errors import DomainError
 from courses import access, emails
 from courses.models import Lesson, LessonQuestion
 from courses.services.enrollment import place_in
+
+MOST_LISTED = 20
 
 
 class QuestionRefusedError(DomainError):
@@ -73,3 +76,20 @@ def answer_question(
     )
     emails.answer(locked).queue()
     return locked
+
+
+@transaction.atomic
+def tell_open_questions(*, at: datetime) -> int:
+    """Email whoever may answer what waits for it; a second run that day sends nothing."""
+    waiting = LessonQuestion.objects.open()
+    total = waiting.count()
+    if not total:
+        return 0
+    listed = list(waiting.in_order().select_related("lesson__course")[:MOST_LISTED])
+    on = timezone.localdate(at)
+    people = User.objects.with_perm("courses.change_lessonquestion").filter(
+        is_staff=True
+    )
+    for person in people:
+        emails.open_questions(listed, total=total, to=person, on=on).queue()
+    return total

@@ -7,10 +7,11 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from courses import services
+from courses import jobs, services
 from courses.models import Enrollment, LessonQuestion
 from courses.models.notes import add_working_days
 from mail.models import OutgoingEmail
+from natcampus.roles import sync_roles
 from tests.factories.accounts import UserFactory
 from tests.factories.courses import (
     EnrollmentFactory,
@@ -299,3 +300,53 @@ def test_visitors_of_a_preview_read_what_is_published_and_cannot_ask(
 
     assert ANSWER in page
     assert "Ask the instructor" not in page
+
+
+def test_staff_who_may_answer_get_one_list_a_day_of_what_waits(
+    question, owner, member, noon
+):
+    LessonQuestionFactory(
+        enrollment=question.enrollment,
+        lesson=question.lesson,
+        answer=ANSWER,
+        answered_at=noon,
+        answered_by=owner,
+    )
+    editor = UserFactory(email="editor@example.com", is_staff=True)
+    editor.groups.add(sync_roles()["Editor"])
+    UserFactory(is_staff=True)  # may answer nothing
+
+    jobs.tell_open_questions()
+    jobs.tell_open_questions()
+
+    told = OutgoingEmail.objects.filter(template="courses/open_questions")
+    assert {email.recipient for email in told} == {owner.email, editor.email}
+    assert told.count() == 2
+    email = told.get(recipient=editor.email)
+    assert email.subject == "1 question waits for an answer"
+    assert "Release (" in email.body_text
+    assert "/admin/courses/lessonquestion/?state=open" in email.body_text
+    assert question.text not in email.body_text + email.body_html
+
+
+def test_staff_are_not_told_when_nothing_waits(question, owner, noon):
+    services.answer_question(
+        question=question, answer=services.Answer(text=ANSWER), by=owner, at=noon
+    )
+
+    jobs.tell_open_questions()
+
+    assert not OutgoingEmail.objects.filter(template="courses/open_questions").exists()
+
+
+def test_a_long_list_names_the_oldest_and_how_many_there_are(question, owner, noon):
+    LessonQuestionFactory.create_batch(
+        24, enrollment=question.enrollment, lesson=question.lesson
+    )
+
+    services.tell_open_questions(at=noon)
+
+    email = OutgoingEmail.objects.get(template="courses/open_questions")
+    assert email.subject == "25 questions wait for an answer"
+    assert "The 20 oldest of 25 stand here." in email.body_text
+    assert email.body_text.count("promised by") == 20

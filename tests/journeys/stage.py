@@ -235,6 +235,9 @@ def emails():
         certification_emails.revoked(certificate, to=to),
         course_emails.course_email(welcome(member), courses=[]),
         course_emails.answer(answered(member)),
+        course_emails.open_questions(
+            [answered(member, asked_at=now)], total=21, to=member, on=now.date()
+        ),
     ]
     return {email.template: html(email) for email in composed}
 
@@ -248,7 +251,7 @@ def welcome(member):
     )
 
 
-def answered(member):
+def answered(member, **more):
     """Return a question with its answer; it is not stored."""
     lesson = Lesson.objects.select_related("course").first()
     return LessonQuestion(
@@ -256,6 +259,7 @@ def answered(member):
         lesson=lesson,
         text="How long do I hold the pressure?",
         answer="Until the tissue softens, and never longer than a minute.",
+        **more,
     )
 
 

@@ -36,6 +36,7 @@ def test_every_subject_is_short_whatever_the_titles_are(name):
         "amount": "KWD 1,234,567.890",
         "before": "KWD 1,234,567.890 a month",
         "price": "KWD 1,234,567.890 a month",
+        "total": 10_000,
         "invoice": {"covered_from": date(2026, 9, 30)},
         **dict.fromkeys(("ends_at", "expiry_date", "renews_at"), date(2026, 9, 30)),
         **dict.fromkeys(("is_closed", "is_last"), True),
