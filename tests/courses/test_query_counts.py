@@ -101,6 +101,18 @@ def test_a_member_page_costs_the_same_with_5_and_100_lessons(client, studying, p
     assert many <= MOST, queries
 
 
+def test_a_lesson_of_a_course_with_500_lessons_takes_at_most_12_queries(
+    client, studying
+):
+    module = ModuleFactory(course=studying.course)
+    LessonFactory.create_batch(499, module=module)
+
+    spent, queries = count(client, PAGES["lesson"])
+
+    assert studying.course.lessons.count() >= 500
+    assert spent <= MOST, queries
+
+
 @pytest.mark.parametrize("page", ["catalog", "learning"])
 def test_a_list_costs_the_same_with_5_and_100_courses(client, studying, page):
     EnrollmentFactory.create_batch(5, user=studying.user)
