@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import psycopg2
 
-from bench import billing, load, server
+from bench import billing, load, quizzes, server
 from bench.report import Figure, Report, Row
 from bench.site import ROOT, inside
 from tools.suite import find_services
@@ -24,7 +24,7 @@ DATABASE = "natcampus_bench"
 SECONDS = float(os.environ.get("BENCH_SECONDS", "2"))
 ROUNDS = 3
 FEW, MANY = 100, 10_000
-EMAILS_DUE, SLOWEST_SCAN_SECONDS = 100_000, 60
+EMAILS_DUE, SLOWEST_SCAN_SECONDS, MOST_SCAN_MEGABYTES = 100_000, 60, 50
 PORT = int(os.environ.get("BENCH_PORT", "8790"))
 TOKEN = "b" * 64  # any 64 letters are a CSRF token when cookie and header agree
 WARM_UP_SECONDS = min(SECONDS, 1)
@@ -64,6 +64,7 @@ def main() -> int:
         peak_worker_megabytes=round(max(peak_with_few, peak(many, environment)), 1),
         billing=[
             *billing.measure(environment, port=PORT, folder=FOLDER / "site"),
+            *quizzes.measure(environment, port=PORT),
             scan(environment),
         ],
     )
@@ -131,14 +132,18 @@ def fill(count: int, environment: dict[str, str]) -> Filled:
 
 
 def scan(environment: dict[str, str]) -> Figure:
-    """Return how long the course emails of many people take to be handed out."""
-    took = inside("mailings", str(EMAILS_DUE), environment)
+    """Return how long the course emails of many people take to be found and handed out."""
+    inside("mailings", str(EMAILS_DUE), environment)
+    took = inside("mailings", "scan", environment)
     return Figure(
         "scan of course emails",
-        f"{took['claimed']} due in {took['seconds']:g} s, {took['megabytes']:g} MB more",
-        f"{EMAILS_DUE} in at most {SLOWEST_SCAN_SECONDS} s",
-        is_met=took["claimed"] >= EMAILS_DUE
-        and took["seconds"] <= SLOWEST_SCAN_SECONDS,
+        f"{took['found']} found, {took['claimed']} handed out in {took['seconds']:g} s, "
+        f"peak {took['megabytes']:g} MB, {took['more']:g} of them for the scan",
+        f"{EMAILS_DUE} in at most {SLOWEST_SCAN_SECONDS} s and {MOST_SCAN_MEGABYTES} MB "
+        "more",
+        is_met=min(took["found"], took["claimed"]) >= EMAILS_DUE
+        and took["seconds"] <= SLOWEST_SCAN_SECONDS
+        and took["more"] <= MOST_SCAN_MEGABYTES,
     )
 
 
