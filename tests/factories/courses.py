@@ -381,7 +381,7 @@ class EmailDeliveryFactory(DjangoModelFactory):
     class Meta:
         model = models.EmailDelivery
 
-    key = factory.Sequence("delivery-{}".format)
+    key = factory.LazyAttribute(lambda o: f"{o.step.pk}:enrollment:{o.enrollment.pk}")
     step = factory.SubFactory(CourseEmailFactory)
     enrollment = factory.SubFactory(EnrollmentFactory, course__required_entitlement="")
     user = factory.SelfAttribute("enrollment.user")
