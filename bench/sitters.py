@@ -38,11 +38,11 @@ def fill() -> list[Sitter]:
         )
         money.grant(user, by=staff, valid_from=at, valid_until=None)
         attempt = seat(members.enroll(user, course, at=at), lessons, last, at=at)
-        path = {"args": [course.slug, last.slug, attempt.number]}
+        place = [course.slug, last.slug, attempt.number]
         found.append(
             Sitter(
                 session=log_in(user.email),
-                submit=reverse("courses:attempt-submit", **path),
+                submit=reverse("courses:attempt-submit", args=place),
                 complete=reverse("courses:enrollment-complete", args=[course.slug]),
                 name=name,
             )
