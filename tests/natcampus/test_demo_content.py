@@ -47,6 +47,12 @@ QUIZZES = {
     for lesson in quiz_lessons(course)
 }
 
+TEACHING = [
+    lesson
+    for lesson in lessons_of(COURSES["hip-and-thigh"])
+    if lesson["kind"] != "quiz"
+]
+
 
 def test_there_are_four_articles_or_more_each_with_all_its_parts():
     kinds = [{block["kind"] for block in row["blocks"]} for row in ARTICLES.values()]
@@ -62,6 +68,33 @@ def test_there_are_eight_courses_and_one_has_every_kind_of_lesson():
 
     assert len(kinds) == 8
     assert {"video", "reading", "download", "quiz"} in kinds
+
+
+@pytest.mark.parametrize("lesson", TEACHING, ids=lambda lesson: lesson["slug"])
+def test_each_lesson_of_hip_and_thigh_that_teaches_has_a_file_to_print(lesson):
+    files = lesson["files"]
+
+    assert all(len(file["text"].split()) >= 100 for file in files)
+    assert all(len(row) <= 92 for file in files for row in file["text"].splitlines())
+
+
+def test_each_file_to_print_has_a_title_and_a_name_of_its_own():
+    files = [
+        file
+        for course in COURSES.values()
+        for lesson in lessons_of(course)
+        for file in lesson.get("files", [])
+    ]
+
+    assert len({file["title"] for file in files}) == len(files)
+    assert len({file["filename"] for file in files}) == len(files)
+
+
+@pytest.mark.parametrize("slug", COURSES)
+def test_each_film_has_scenes_and_says_in_the_first_which_lesson_it_is(slug):
+    for number, lesson in enumerate(lessons_of(COURSES[slug]), start=1):
+        if lesson["kind"] == "video":
+            assert f"Lesson {number} ·" in lesson["scenes"][0]["lines"][0]
 
 
 @pytest.mark.parametrize("slug", ARTICLES)
