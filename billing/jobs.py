@@ -50,6 +50,12 @@ def close_overdue_attempts() -> None:
 
 
 @shared_task
+def sync_waiting_prices() -> None:
+    """Put on sale the prices that Stripe has not heard of yet."""
+    services.sync_waiting_prices()
+
+
+@shared_task
 def purge_event_bodies() -> None:
     """Forget what the events of months ago said of people."""
     services.purge_event_bodies(at=timezone.now())

@@ -13,6 +13,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         ("work-stripe-outbox", "billing.jobs.work_outbox", 60),
         ("refresh-stale-customers", "billing.jobs.refresh_stale", 600),
         ("backfill-stripe-events", "billing.jobs.backfill_events", 600),
+        ("sync-waiting-prices", "billing.jobs.sync_waiting_prices", 600),
         ("close-overdue-pages", "billing.jobs.close_overdue_attempts", 3600),
         ("resume-subscriptions", "billing.jobs.resume_due_subscriptions", 3600),
         ("move-subscribers", "billing.jobs.move_subscribers", 3600),

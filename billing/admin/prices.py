@@ -209,8 +209,8 @@ class PriceAdmin(NoDeletionMixin, admin.ModelAdmin[Price]):
             messages.warning(
                 request,
                 f"{error} {new} is stored and {price} is off sale, but nobody can pay "
-                "the new amount yet. Press “Send to Stripe now” once Stripe answers: "
-                "then it is on sale.",
+                "the new amount yet. It is sent again every ten minutes; “Send to Stripe "
+                "now” tries it at once. Then it is on sale.",
             )
         else:
             messages.success(

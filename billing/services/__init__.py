@@ -9,6 +9,7 @@ from billing.services.catalog import (
     subscribers_of,
     sync_plans,
     sync_plans_at_once,
+    sync_waiting_prices,
 )
 from billing.services.checkout import (
     AlreadySubscribedError,
@@ -134,6 +135,7 @@ __all__ = [
     "switchable_price",
     "sync_plans",
     "sync_plans_at_once",
+    "sync_waiting_prices",
     "terms_of",
     "withdraw_price_change",
     "work_outbox",

@@ -83,6 +83,13 @@ def sync_plans() -> list[Price]:
     return synced
 
 
+def sync_waiting_prices() -> None:
+    """Put on sale what waits for a Stripe that did not answer, as soon as it does."""
+    waiting = Price.objects.filter(is_active=True, stripe_price_id=None)
+    if gateway.is_configured() and waiting.exists():
+        sync_plans()
+
+
 def sync_plans_at_once() -> list[Price]:
     """Do the same within the time that a person waits for a page."""
     with gateway.somebody_waits():

@@ -7,6 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils import timezone
 
+from billing import gateway, jobs
 from billing.models import AccessGrant, Plan, Price
 from natcampus import dashboard
 from tests.factories.accounts import StaffFactory, UserFactory
@@ -61,6 +62,17 @@ def test_a_price_that_stripe_does_not_know_waits_and_is_sent_by_a_button(
     assert send not in sent
     assert "On sale" in sent
     assert Price.objects.on_sale().get() == price
+
+
+def test_a_price_that_waits_is_sent_by_itself_once_stripe_answers(sandbox, monkeypatch):
+    waiting = PriceFactory(stripe_price_id=None)
+    PriceFactory(is_active=False, stripe_price_id=None, interval="year")
+
+    jobs.sync_waiting_prices()
+    monkeypatch.setattr(gateway, "ensure_product", lambda **_: pytest.fail("asked"))
+    jobs.sync_waiting_prices()  # nothing waits any more, and nothing is asked
+
+    assert Price.objects.on_sale().get() == waiting
 
 
 def test_the_key_of_a_plan_that_somebody_has_cannot_be_changed(client):
