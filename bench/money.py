@@ -45,6 +45,7 @@ PATIENCE_SECONDS = 180
 
 def fill() -> None:
     """Print what one reading and one question cost; leave an event of each member."""
+    Price.objects.update(stripe_price_id=None)  # those of pages were of no Stripe
     services.sync_plans()
     print(json.dumps({"reading": readings(), "access": access()}))
     for number in range(MEMBERS):

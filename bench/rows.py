@@ -25,7 +25,7 @@ django.setup()
 
 from accounts.models import User
 from articles.models import Article, Block
-from billing.models import Customer, Subscription
+from billing.models import Customer, Price, Subscription
 from courses.models import (
     Course,
     CourseVersion,
@@ -45,6 +45,7 @@ PERSONAL = {"my learning"}
 
 def main(count: int) -> None:
     grow(count)
+    sell()
     sessions = {"visitor": "", "free": log_in(FREE), "member": log_in(MEMBER)}
     pages = addresses()
     print(
@@ -155,6 +156,13 @@ def grow(count: int) -> None:
     )
     enroll(copies, own=count // OWN_SHARE)
     grow_articles(count)
+
+
+def sell() -> None:
+    """Put the prices on sale, which wait for a Stripe that does not run here."""
+    for price in Price.objects.filter(stripe_price_id=None):
+        price.stripe_price_id = f"price_bench_{price.slug}"
+        price.save(update_fields=["stripe_price_id"])
 
 
 def enroll(copies: list[Course], *, own: int) -> None:
