@@ -345,7 +345,8 @@ def test_the_email_about_a_late_payment_pays_it_at_the_address_of_today(
 
     way = f"http://127.0.0.1:8000/account/billing/invoices/{invoice.pk}/"
     button = re.search(r'class="button"[^>]* href="([^"]+)"', only().body_html)
-    assert button and button[1] == way
+    assert button
+    assert button[1] == way
     assert f"Pay $19.95 now: {way}" in read(only())
 
 
