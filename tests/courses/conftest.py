@@ -76,7 +76,10 @@ def _subscriber(plan, status, *, since):
     user = UserFactory(email=f"{status}@example.com")
     customer = Customer.objects.create(user=user, stripe_id=f"cus_{status}")
     price = plan.prices.first() or plan.prices.create(
-        slug="monthly", unit_amount=1995, interval="month"
+        slug="monthly",
+        unit_amount=1995,
+        interval="month",
+        stripe_price_id="price_monthly",
     )
     moment = NOON - since
     Subscription.objects.create(

@@ -3,7 +3,6 @@
 import pytest
 from django.urls import reverse
 
-from billing.models import Price
 from tests.factories.courses import (
     ChoiceFactory,
     EnrollmentFactory,
@@ -113,7 +112,6 @@ def test_a_course_without_entitlement_is_open_to_every_account(enter, lesson, st
 
 def test_a_locked_page_leads_back_to_the_lesson_after_paying(enter, lesson, settings):
     settings.STRIPE_SECRET_KEY = "sk_test_tests"
-    Price.objects.update(stripe_price_id="price_monthly")
 
     response = enter("free").get(lesson.get_absolute_url())
 

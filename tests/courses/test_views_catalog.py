@@ -33,7 +33,11 @@ CATALOG = reverse("courses:course-list")
 @pytest.fixture
 def price(plan):
     return Price.objects.create(
-        plan=plan, slug="monthly", unit_amount=1995, interval="month"
+        plan=plan,
+        slug="monthly",
+        unit_amount=1995,
+        interval="month",
+        stripe_price_id="price_monthly",
     )
 
 
