@@ -95,10 +95,14 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg] # no parameter at ru
     def get_readonly_fields(
         self, request: HttpRequest, obj: User | None = None
     ) -> tuple[str, ...]:
-        """Keep the email: the person changes it, with proof; and powers from support."""
+        """Keep the email: the person changes it, with proof; and powers from support.
+
+        Nobody closes the account that they are logged in with.
+        """
         email = () if obj is None else ("email",)
         powers = () if request.user.is_superuser else POWERS
-        return (*email, *powers, "last_login", "date_joined")
+        own = ("is_active",) if obj == request.user else ()
+        return (*email, *powers, *own, "last_login", "date_joined")
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Leave out the password, with its link, for those who only read."""

@@ -27,11 +27,10 @@ def refund_since(subscription_id: str, *, last_invoice_id: str, key: str) -> Non
             for invoice in page.auto_paging_iter():
                 is_after = is_after and invoice.id != last_invoice_id
                 intent_id = payment_intent_id(invoice) if invoice.amount_paid else ""
-                if not intent_id:
-                    return  # what was paid before an unpaid month was for months before
-                refund_payment(intent_id, key=f"{key}-{invoice.id}")
+                if intent_id:
+                    refund_payment(intent_id, key=f"{key}-{invoice.id}")
                 if not is_after:
-                    return
+                    return  # what was paid before it was for the months before
     except MissingError:
         return
 

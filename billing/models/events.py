@@ -125,6 +125,12 @@ class OutboxEntryQuerySet(models.QuerySet["OutboxEntry"]):
             outbox_written.send(sender=OutboxEntry, entry=entry)
         return entry
 
+    def insist(self, entry: OutboxEntry, *, at: datetime) -> None:
+        """Begin again what was given up: its cause is still there."""
+        self.filter(pk=entry.pk, parked_at__isnull=False).update(
+            parked_at=None, attempts=0, next_attempt_at=at
+        )
+
     def claim(
         self, entry_id: int, *, at: datetime, until: datetime
     ) -> OutboxEntry | None:

@@ -129,7 +129,8 @@ def _claim_attempt(
 ) -> CheckoutAttempt:
     """Find the open attempt or create it, with everybody else behind the row lock."""
     customer = Customer.objects.select_for_update().filter(user=user).first()
-    if customer is None:
+    # Asked behind the lock: who is deactivated now waits for it, or was before us.
+    if customer is None or not User.objects.filter(pk=user.pk, is_active=True).exists():
         raise CheckoutRefusedError(ACCOUNT_CLOSED)
     _refuse_unentitled(user, customer, terms, at=at)
     attempt = CheckoutAttempt.objects.filter(user=user, status="open").first()
@@ -250,14 +251,25 @@ def _open(
         cancel_url=settings.SITE_URL + reverse("billing:price-list") + "?canceled=1",
         trial_days=attempt.trial_days,
     )
-    stored = CheckoutAttempt.objects.filter(pk=attempt.pk, status="open").update(
-        stripe_session_id=session.id, url=session.url, expires_at=session.expires_at
-    )
-    if not stored:
+    if not _keep_page(attempt, customer, session):
         gateway.expire_session(session.id)
         raise _StaleAttemptError
     attempt.refresh_from_db()
     return attempt
+
+
+@transaction.atomic
+def _keep_page(
+    attempt: CheckoutAttempt, customer: Customer, session: gateway.RemoteSession
+) -> bool:
+    """Store the page, unless the attempt or the account was closed meanwhile."""
+    Customer.objects.select_for_update().filter(pk=customer.pk).first()
+    kept = CheckoutAttempt.objects.filter(
+        pk=attempt.pk, status="open", user__is_active=True
+    ).update(
+        stripe_session_id=session.id, url=session.url, expires_at=session.expires_at
+    )
+    return bool(kept)
 
 
 def _ensure_customer(customer: Customer, *, at: datetime) -> str:

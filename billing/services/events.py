@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 HEAD_START = timedelta(minutes=1)
 SWEPT_AT_ONCE = 500
 OVERLAP = timedelta(hours=1)  # for events that come late, and clocks that differ
+EMPTIED_AT_ONCE = 1000  # the database ends a statement that takes long
 REMEMBERED = timedelta(days=30)  # Stripe lists no older events
 HANDLED = frozenset(
     {
@@ -161,7 +162,12 @@ def purge_event_bodies(*, at: datetime) -> int:
         received_at__lte=at - timedelta(days=settings.STRIPE_EVENT_BODY_DAYS),
         status__in=("processed", "ignored", "failed"),
     )
-    return old.exclude(body="").update(body="")
+    full = old.exclude(body="").order_by("pk").values_list("pk", flat=True)
+    emptied, last = 0, 0
+    while event_ids := list(full.filter(pk__gt=last)[:EMPTIED_AT_ONCE]):
+        emptied += StripeEvent.objects.filter(pk__in=event_ids).update(body="")
+        last = event_ids[-1]
+    return emptied
 
 
 def sweep_events(*, at: datetime) -> int:

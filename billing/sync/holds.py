@@ -46,14 +46,16 @@ def hold_for_fraud(customer: Customer, *, charge_id: str, at: datetime) -> None:
 
 def cancel_all(customer: Customer, *, at: datetime) -> None:
     """Stop billing somebody whose account was deactivated, whoever finds that first."""
-    for row in customer.subscriptions.live():
-        OutboxEntry.objects.write(
+    # A second one is canceled by an order of its own, which sends its money back.
+    for row in customer.subscriptions.live().filter(is_surplus=False):
+        entry = OutboxEntry.objects.write(
             OutboxEntry.Kind.CANCEL,
             customer=customer,
             key=f"inactive-{row.stripe_id}",
             subject_id=row.stripe_id,
             at=at,
         )
+        OutboxEntry.objects.insist(entry, at=at)
     _take_pages_back(customer, at=at)
 
 

@@ -99,7 +99,8 @@ def _write_customer(customer: Customer, picture: Picture, *, at: datetime) -> No
     if trials and customer.trial_used_at is None:
         customer.trial_used_at = min(remote.created_at for remote in trials)
     customer.currency = found.currency or customer.currency
-    card = _card(picture)
+    # Closing an account makes events that are read for: its card stays forgotten.
+    card = _card(picture) if customer.user_id else gateway.RemoteCustomer()
     customer.card_brand = card.card_brand
     customer.card_last4 = card.card_last4
     customer.card_expiry_date = card.card_expiry_date
@@ -125,7 +126,7 @@ def _write_subscriptions(
     prices = _ours({remote.price_id for remote in picture.subscriptions})
     if picture.is_complete:
         _end_forgotten(customer, picture, at=at)
-    kept = _kept(picture.subscriptions, known)
+    kept = _kept(picture.subscriptions, known, customer=customer)
     written = []
     ordered = sorted(
         picture.subscriptions,
@@ -160,16 +161,23 @@ def _end_forgotten(customer: Customer, picture: Picture, *, at: datetime) -> Non
 
 
 def _kept(
-    remotes: Iterable[gateway.RemoteSubscription], known: dict[str, Subscription]
+    remotes: Iterable[gateway.RemoteSubscription],
+    known: dict[str, Subscription],
+    *,
+    customer: Customer,
 ) -> str:
-    """Return the id of the one live subscription that this person is meant to have."""
+    """Return the id of the one live subscription that this person is meant to have.
+
+    A second one takes the place of the first, but not where that was taken away.
+    """
     live = [remote for remote in remotes if remote.status in Subscription.LIVE]
     ours = [
         remote
         for remote in live
         if remote.id not in known or not known[remote.id].is_surplus
     ]
-    candidates = ours or live
+    is_open = customer.user is not None and customer.user.is_active
+    candidates = ours or (live if is_open else [])
     if not candidates:
         return ""
     paid = {Subscription.Status.ACTIVE, Subscription.Status.TRIALING}
@@ -190,6 +198,8 @@ def _write_subscription(
     row.past_due_since = _past_due_since(row, remote, at=at)
     if remote.status != Subscription.Status.PAUSED:
         row.resumes_at = None
+    if row.customer.user_id is None:
+        row.raw = {**row.raw, "default_payment_method": None}
     row.synced_at = at
     row.save()
     if row.price is None:
@@ -215,10 +225,7 @@ def _refuse_surplus(row: Subscription, *, at: datetime) -> None:
         last_invoice_id=row.latest_invoice_id,
         at=at,
     )
-    if entry.parked_at:  # given up before, and it still takes money
-        OutboxEntry.objects.filter(pk=entry.pk).update(
-            parked_at=None, attempts=0, next_attempt_at=at
-        )
+    OutboxEntry.objects.insist(entry, at=at)  # it still takes money
 
 
 def _withdraw_refusal(row: Subscription) -> None:

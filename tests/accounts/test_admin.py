@@ -140,6 +140,21 @@ def test_support_changes_a_member_and_hands_out_no_powers(support_client):
     assert not member.is_superuser
 
 
+def test_nobody_deactivates_the_account_that_they_are_logged_in_with(client):
+    owner, other = StaffFactory(is_superuser=True), StaffFactory()
+    client.force_login(owner)
+    form = {"name": "Changed", "time_zone": "America/New_York"}
+    form |= {"is_staff": "on", "is_superuser": "on"}
+    form |= {"licenses-TOTAL_FORMS": 0, "licenses-INITIAL_FORMS": 0}
+
+    for account in (owner, other):
+        client.post(page(account), form)
+        account.refresh_from_db()
+
+    assert (owner.name, owner.is_active) == ("Changed", True)
+    assert (other.name, other.is_active) == ("Changed", False)
+
+
 def test_support_cannot_change_the_staff_nor_their_passwords(support_client):
     owner = StaffFactory()
 

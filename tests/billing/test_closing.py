@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 
 import pytest
@@ -279,6 +280,20 @@ def test_an_address_of_somebody_who_left_meanwhile_is_not_told(member, user):
     assert at_stripe(member).email is None
 
 
+def test_what_is_read_after_the_end_brings_no_card_back(member, user):
+    member.refresh_from_db()
+    assert member.card_last4 == "4242"
+    user.delete()
+    work()
+
+    sync.sync_customer(customer=Customer.objects.get(), at=timezone.now())
+
+    closed = Customer.objects.get()
+    assert (closed.card_brand, closed.card_last4) == ("", "")
+    assert closed.card_expiry_date is None
+    assert "4242" not in json.dumps(Subscription.objects.get().raw)
+
+
 # Accounts that are closed and kept
 
 
@@ -329,6 +344,54 @@ def test_the_open_payment_page_of_a_deactivated_person_is_taken_back(
 
     session = gateway.retrieve_session(attempt.stripe_session_id)
     assert session.status == "expired"
+
+
+def test_a_page_that_opens_while_its_person_is_deactivated_is_never_shown(
+    customer, monthly, user, monkeypatch
+):
+    create = gateway.create_session
+
+    def slowly(**values):
+        accounts.deactivate(user=User.objects.get(pk=user.pk))
+        return create(**values)
+
+    monkeypatch.setattr(gateway, "create_session", slowly)
+
+    with pytest.raises(services.CheckoutRefusedError, match="closed"):
+        start(user, monthly)
+
+    sessions = stripe().v1.checkout.sessions.list({"customer": customer.stripe_id})
+    assert [session.status for session in sessions.data] == ["expired"]
+    assert CheckoutAttempt.objects.get().stripe_session_id is None
+
+
+def test_an_order_about_a_deactivated_person_that_was_given_up_is_taken_up(
+    member, user
+):
+    accounts.deactivate(user=user)
+    OutboxEntry.objects.update(parked_at=timezone.now(), attempts=20)
+
+    services.reconcile(at=timezone.now())
+
+    assert work() == 1
+    assert statuses_at_stripe(member) == {"canceled"}
+
+
+def test_a_second_subscription_of_a_deactivated_person_is_sent_back_as_ever(
+    sandbox, member, monthly, user
+):
+    second = sandbox.subscribe(
+        customer=member.stripe_id, price=monthly.stripe_price_id
+    )["id"]
+    sync.sync_customer(customer=member, at=timezone.now())
+    OutboxEntry.objects.update(next_attempt_at=timezone.now() + timedelta(minutes=5))
+
+    accounts.deactivate(user=user)
+    work()
+    work(later=timedelta(minutes=10))
+
+    assert statuses_at_stripe(member) == {"canceled"}
+    assert Refund.objects.get().invoice.subscription.stripe_id == second
 
 
 def test_deactivating_who_pays_nothing_orders_nothing(user):

@@ -170,6 +170,16 @@ def test_an_order_that_was_given_up_is_taken_up_and_all_it_took_goes_back(
     assert [refund.amount for refund in refunds_at_stripe()] == [1995, 1995]
 
 
+def test_a_renewal_that_failed_meanwhile_keeps_back_nothing_of_what_was_paid(
+    sandbox, customer, twice
+):
+    sandbox.subscription(twice, "payment_failed")
+
+    assert work() == 1
+
+    assert [refund.amount for refund in refunds_at_stripe()] == [1995]
+
+
 @pytest.mark.parametrize("hours", [-1, 1])
 def test_what_goes_back_depends_on_no_clock_of_ours(hours, customer, twice, sandbox):
     skewed = timezone.now() + timedelta(hours=hours)

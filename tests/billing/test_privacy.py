@@ -5,6 +5,8 @@ from importlib import import_module
 
 import pytest
 from django.apps import apps
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from billing import jobs, services
@@ -47,6 +49,18 @@ def test_how_long_bodies_are_kept_is_a_setting(settings):
 
     assert services.purge_event_bodies(at=timezone.now()) == 1
     assert services.purge_event_bodies(at=timezone.now()) == 0
+
+
+def test_bodies_are_emptied_in_small_steps(monkeypatch):
+    monkeypatch.setattr("billing.services.events.EMPTIED_AT_ONCE", 2)
+    for _number in range(5):
+        event(91)
+
+    with CaptureQueriesContext(connection) as asked:
+        assert services.purge_event_bodies(at=timezone.now()) == 5
+
+    updates = [query for query in asked if query["sql"].startswith("UPDATE")]
+    assert len(updates) == 3
 
 
 def line(price, amount, end):
