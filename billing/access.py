@@ -90,6 +90,7 @@ class Access:
     renews_at: datetime | None = None
     is_billed: bool = False  # a subscription lives: pay it, never start a second one
     is_held: bool = False  # paid, and closed by a dispute, a refund or a fraud
+    is_disputed: bool = False  # held because a bank was asked to take a payment back
     is_refunded: bool = False  # held by nothing but a refund of the last payment
     is_paused: bool = False
     resumes_at: datetime | None = None  # when the pause that the member chose ends
@@ -211,6 +212,7 @@ def _held(subscription: Subscription) -> Access:
     return Access(
         state=AccessState.LAPSED,
         is_held=True,
+        is_disputed=hold == AccessHold.Kind.DISPUTE,
         is_refunded=hold == AccessHold.Kind.REFUND,
         renews_at=subscription.current_period_end if renews else None,
     )

@@ -123,13 +123,17 @@ def canceled(subscription: Subscription, *, user: User, is_held: bool = False) -
     )
 
 
-def ended(subscription: Subscription, *, user: User) -> Email:
+def ended(
+    subscription: Subscription, *, user: User, is_disputed: bool = False
+) -> Email:
     key = f"{subscription.stripe_id}:{subscription.latest_invoice_id}"
     return _email(
         "ended",
         user=user,
         key=f"subscription-ended:{key}",
-        is_unpaid=subscription.status == Subscription.Status.UNPAID,
+        is_unpaid=subscription.ended_unpaid,
+        is_payable=subscription.status == Subscription.Status.UNPAID,
+        is_disputed=is_disputed,
         ended_at=subscription.ended_at or subscription.synced_at,
     )
 

@@ -73,6 +73,10 @@ class AccessHoldQuerySet(models.QuerySet["AccessHold"]):
         """Keep the holds that close what subscriptions open."""
         return self.filter(released_at__isnull=True)
 
+    def disputed(self) -> Self:
+        """Keep the open holds of a payment that its bank was asked to take back."""
+        return self.open().filter(kind=AccessHold.Kind.DISPUTE)
+
     def blocking(self) -> Self:
         """Keep the open holds that refuse any payment.
 

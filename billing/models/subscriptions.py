@@ -112,6 +112,13 @@ class Subscription(TimestampedModel):
         return self.cancel_at if is_distant else None
 
     @property
+    def ended_unpaid(self) -> bool:
+        """Say whether Stripe ended it, or gave it up, because nobody paid."""
+        details = self.raw.get("cancellation_details") or {}
+        is_given_up = self.status == self.Status.UNPAID
+        return is_given_up or details.get("reason") == "payment_failed"
+
+    @property
     def grace_ends_at(self) -> datetime | None:
         """Return until when a payment that is late closes nothing."""
         since = self.past_due_since or self.current_period_start

@@ -52,6 +52,7 @@ from billing.services.reconciliation import reconcile
 from billing.services.refresh import close_overdue_attempts, refresh_stale
 from billing.services.reports import MoneyReport, MonthOfMoney, money_report
 from billing.services.subscriptions import (
+    NO_PAUSE,
     ChangeRefusedError,
     ChangeUnknownError,
     SwitchOffer,
@@ -70,6 +71,7 @@ from billing.services.subscriptions import (
 from billing.services.terms import Offer, Terms, offer_for, terms_of
 
 __all__ = [
+    "NO_PAUSE",
     "AlreadySubscribedError",
     "ChangeRefusedError",
     "ChangeUnknownError",

@@ -35,9 +35,10 @@ CHECKING = (
     "We are checking with Stripe whether this went through. "
     "Look at this page in a minute, before you try again."
 )
+NO_PAUSE = "Only a membership that is paid and renews can pause."
 NOT_PAID = (
     "The payment did not go through, so nothing has changed yet. "
-    "Update your card, or pay the open invoice below."
+    "If an open invoice stands below, pay it; or update your card and try again."
 )
 
 
@@ -198,7 +199,7 @@ def pause_subscription(*, user: User, months: int, at: datetime) -> Subscription
     if not 1 <= months <= LONGEST_PAUSE_MONTHS:
         raise ChangeRefusedError("A pause lasts 1, 2 or 3 months.")
     if not is_running(row):
-        raise ChangeRefusedError("Only a membership that is paid and renews can pause.")
+        raise ChangeRefusedError(NO_PAUSE)
     # Known before Stripe is asked: a lost answer must not make the pause endless.
     resumes_at = months_after(at, months)
     _set_end_of_pause(row, resumes_at)

@@ -86,7 +86,8 @@ def _about_change(
 ) -> None:
     had_it = before.status in {*RUNNING, Status.PAUSED}
     if had_it and row.status in OVER and (row.ended_at or at) > at - FRESH:
-        emails.ended(row, user=user).queue()
+        is_disputed = row.customer.holds.disputed().exists()
+        emails.ended(row, user=user, is_disputed=is_disputed).queue()
     if had_it and before.status != row.status == Status.PAUSED:
         emails.paused(row, user=user).queue()
     if before.status == Status.PAUSED and row.status in OPENING:

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from billing import gateway, services
 from billing.access import Access, AccessState, access_for
 from billing.forms import CheckoutForm
-from billing.models import Invoice, Price, display_amount
+from billing.models import Invoice, Price, Subscription, display_amount
 from core.http import local_path
 
 register = template.Library()
@@ -65,6 +65,7 @@ def access_banner(context: Context) -> SafeString:
         access=access,
         due=_due(context) if access.state in UNPAID and access.is_billed else None,
         price=_lowest_price() if is_over and not access.is_billed else None,
+        ended_unpaid=is_over and not access.is_billed and _ended_unpaid(context),
     )
 
 
@@ -107,6 +108,15 @@ def _access(context: Context) -> Access:
 def _due(context: Context) -> Invoice | None:
     """Return what the person has to pay or to confirm, if that is what is wrong."""
     return Invoice.objects.due().filter(customer__user=context["request"].user).first()
+
+
+def _ended_unpaid(context: Context) -> bool:
+    """Say whether the newest subscription ended because nobody paid."""
+    own = Subscription.objects.filter(
+        customer__user=context["request"].user, is_surplus=False
+    )
+    newest = own.order_by("-stripe_created_at").first()
+    return newest is not None and newest.ended_unpaid
 
 
 def _lowest_price() -> Price | None:

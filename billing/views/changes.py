@@ -47,6 +47,7 @@ class SubscriptionCancel(_SubscriptionPage):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.subscription.ends_at:
+            messages.info(request, "Your membership is canceled already.")
             return redirect(BILLING)
         return super().get(request, *args, **kwargs)
 
@@ -126,6 +127,7 @@ class SubscriptionPause(_SubscriptionPage):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not services.is_running(self.subscription):
+            messages.info(request, services.NO_PAUSE)
             return redirect(BILLING)
         return super().get(request, *args, **kwargs)
 

@@ -26,7 +26,10 @@ from core.http import (
 )
 
 SESSION_ID = re.compile(r"\w{1,100}", re.ASCII)
+REFUSED = "billing.refused_checkout"
+LONGEST_CHOICE = 100
 POLL_SECONDS = 5
+SLOW_POLL_SECONDS = 30
 SLOW_AFTER_SECONDS = 60
 LONGEST_WAIT_SECONDS = 3600
 WHILE_PAYING = timedelta(days=1)  # Stripe closes a payment page after 24 hours
@@ -36,7 +39,6 @@ class PriceList(ListView[Price]):
     """The pricing page: one decision, with every amount from a price row."""
 
     model = Price
-    form: CheckoutForm | None = None
 
     def get_queryset(self) -> QuerySet[Price]:
         return Price.objects.on_sale()
@@ -44,7 +46,7 @@ class PriceList(ListView[Price]):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         prices = list(self.object_list)
         unpaid = self._unpaid_attempt()
-        form = self.form or self._unbound(prices, unpaid)
+        form = self._refused(prices) or self._unbound(prices, unpaid)
         return super().get_context_data(
             prices=prices,
             main_price=next(iter(prices), None),
@@ -56,6 +58,20 @@ class PriceList(ListView[Price]):
 
     def _offer(self, prices: list[Price]) -> services.Offer:
         return services.offer_for(self.request.user, prices=prices, at=timezone.now())
+
+    def _refused(self, prices: list[Price]) -> CheckoutForm | None:
+        """Return the form that was refused a moment ago, as it was sent; once."""
+        sent = self.request.session.pop(REFUSED, None)
+        if sent is None or not self.request.user.is_authenticated:
+            return None
+        data = QueryDict(mutable=True)
+        data.update(sent["choice"])
+        form = CheckoutForm(
+            data, offer=self._offer(prices), return_path=data.get("next", "")
+        )
+        if sent["problem"]:
+            form.add_error(None, sent["problem"])
+        return form
 
     def _unbound(
         self, prices: list[Price], unpaid: CheckoutAttempt | None
@@ -85,30 +101,37 @@ class CheckoutStart(PriceList):
         if not request.user.is_authenticated:
             return self._postponed(request.POST)
         now = timezone.now()
-        self.object_list = self.get_queryset()
-        self.form = CheckoutForm(
+        form = CheckoutForm(
             request.POST,
-            offer=self._offer(list(self.object_list)),
+            offer=self._offer(list(self.get_queryset())),
             return_path=request.POST.get("next", ""),
         )
-        if not self.form.is_valid():
-            return self._refused(*self.form.errors.get("price", []))
+        if not form.is_valid():
+            return self._shown_again(form)
         try:
             attempt = services.start_checkout(
                 user=request.user,
-                terms=self.form.agreed,
-                return_path=self.form.return_path,
+                terms=form.agreed,
+                return_path=form.return_path,
                 at=now,
             )
         except services.AlreadySubscribedError as error:
             messages.info(request, str(error))
             return redirect("billing:subscription-detail")
         except services.CheckoutRefusedError as error:
-            return self._refused(str(error))
+            return self._shown_again(form, problem=str(error))
         return HttpResponseSeeOther(attempt.url)
 
-    def _refused(self, problem: str = "") -> HttpResponse:
-        return self.render_to_response(self.get_context_data(problem=problem))
+    def _shown_again(self, form: CheckoutForm, *, problem: str = "") -> HttpResponse:
+        """Lead back to the page, so that Back and Reload send nothing twice."""
+        choice = {
+            name: form.data[name][:LONGEST_CHOICE]
+            for name in form.fields
+            if name in form.data
+        }
+        choice["next"] = form.return_path
+        self.request.session[REFUSED] = {"choice": choice, "problem": problem}
+        return HttpResponseSeeOther(reverse("billing:price-list"))
 
     def _postponed(self, choice: QueryDict) -> HttpResponse:
         kept = {
@@ -157,12 +180,13 @@ class CheckoutDone(LoginRequiredMixin, DetailView[CheckoutAttempt]):
             is_old=self.object.created_at <= now - WHILE_PAYING,
         )
         waited = _seconds(self.request.GET.get("waited", ""))
+        pause = SLOW_POLL_SECONDS if waited >= SLOW_AFTER_SECONDS else POLL_SECONDS
         return super().get_context_data(
             state=self.state,
             access=access,
             is_slow=waited >= SLOW_AFTER_SECONDS,
-            next_waited=waited + POLL_SECONDS,
-            poll_seconds=POLL_SECONDS,
+            next_waited=waited + pause,
+            pause_seconds=pause,
             **kwargs,
         )
 

@@ -1,7 +1,7 @@
 // Asks again until the payment is confirmed; without scripts the page reloads itself.
 const place = document.querySelector("[data-checkout]");
 const text = document.querySelector("[data-checkout-text]");
-const pause = Number(place.dataset.pollSeconds) * 1000;
+let pause = Number(place.dataset.pollSeconds) * 1000;
 const startedAt = Date.now();
 
 async function ask() {
@@ -20,6 +20,7 @@ async function poll() {
       location.reload();
       return;
     }
+    pause = Number(answer?.dataset.pollSeconds) * 1000 || pause;
     const words = answer?.querySelector("[data-checkout-text]")?.textContent;
     if (words && words !== text.textContent) {
       text.textContent = words;

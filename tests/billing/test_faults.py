@@ -96,10 +96,10 @@ def text_of(response):
     return " ".join(response.content.decode().split())
 
 
-def start_payment(client):
+def start_payment(client, **options):
     offer = client.get("/pricing/").context["form"].offer
     choice = {"price": "monthly", "consent": "on", "terms": offer.digest}
-    return client.post(f"{BILLING}start/", choice)
+    return client.post(f"{BILLING}start/", choice, **options)
 
 
 def page_after(action, *arguments, **options):
@@ -134,7 +134,7 @@ def test_nobody_is_told_not_charged_but_who_was_not_and_all_pay_once(
     buyer, broken, sandbox, user, monthly
 ):
     with broken():
-        assert NOT_CHARGED in page_after(start_payment, buyer)
+        assert NOT_CHARGED in page_after(start_payment, buyer, follow=True)
     attempt = start(user, monthly)
     assert start_payment(buyer).url == attempt.url
     assert len(stripe().v1.customers.list().data) == 1
@@ -143,7 +143,7 @@ def test_nobody_is_told_not_charged_but_who_was_not_and_all_pay_once(
     sandbox.pay(attempt.stripe_session_id)
     done = f"done/?session_id={attempt.stripe_session_id}"
     with broken():
-        again = page_after(start_payment, buyer)
+        again = page_after(start_payment, buyer, follow=True)
         waiting = look(buyer, done)
     assert CHECKING in again
     assert "Confirming your payment" in waiting

@@ -250,7 +250,7 @@ def test_the_start_of_a_trial_says_when_the_first_payment_is(customer):
     tell(customer, (None, row), (None, free))
 
     assert sent() == ["subscription-started"]
-    assert "First payment: 4 December 2026. It is free until then" in read(only())
+    assert "First payment: 4 December 2026. Until then it is free" in read(only())
     assert "Paid" not in read(only())
 
 
@@ -367,6 +367,26 @@ def test_an_email_about_a_late_payment_promises_no_try_in_the_past(customer, mem
     tell(customer, moved(invoice, next_payment_attempt_at=NOW - HOUR))
 
     assert "We try again" not in read(only())
+
+
+def test_the_end_of_a_membership_that_nobody_paid_says_so(customer, member):
+    raw = {"cancellation_details": {"reason": "payment_failed"}}
+
+    tell(customer, moved(member, status="canceled", ended_at=NOW, raw=raw))
+
+    assert "The last payment did not go through" in read(only())
+    assert "/pricing/" in only().body_text
+
+
+def test_the_end_after_a_dispute_says_what_helps_and_does_not_sell(customer, member):
+    AccessHoldFactory(customer=customer, kind="dispute")
+
+    tell(customer, moved(member, status="canceled", ended_at=NOW))
+
+    words = read(only())
+    assert "ask your bank to withdraw the dispute" in words
+    assert "/contact/" in words
+    assert "/pricing/" not in words
 
 
 def test_when_the_grace_is_over_the_email_says_that_access_is_closed(customer, member):
@@ -598,7 +618,7 @@ def test_unpaid_is_an_end_that_leads_to_the_payment_and_is_told_once(customer, m
     tell(customer, moved(member, status="unpaid"))
     tell(customer, moved(member, status="canceled", ended_at=NOW))
 
-    assert "The last payment did not come through" in read(only())
+    assert "The last payment did not go through" in read(only())
     assert "Pay and go on: http://127.0.0.1:8000/account/billing/" in read(only())
 
 

@@ -76,7 +76,7 @@ def test_each_state_has_its_own_banner_with_one_action():
     assert "Resume</button>" in page
 
     held = subscriber()
-    AccessHoldFactory(customer=held.billing_customer)
+    AccessHoldFactory(customer=held.billing_customer, kind="manual")
     page = banner(held)
     assert "Your membership is on hold" in page
     assert "Contact us" in page
@@ -84,6 +84,27 @@ def test_each_state_has_its_own_banner_with_one_action():
     page = banner(subscriber(status="unpaid"))
     assert "your access has stopped" in page
     assert "Update card" in page
+
+
+def test_a_membership_that_ended_unpaid_says_why():
+    PriceFactory()
+    raw = {"cancellation_details": {"reason": "payment_failed"}}
+
+    assert "ended because the payment did not go through" in banner(
+        subscriber(status="canceled", raw=raw)
+    )
+    assert "because" not in banner(subscriber(status="canceled"))
+
+
+def test_a_dispute_says_what_happened_and_what_helps():
+    held = subscriber(status="canceled")
+    AccessHoldFactory(customer=held.billing_customer, kind="dispute")
+
+    page = banner(held)
+
+    assert "Your bank was asked to take a payment back" in page
+    assert "ask your bank to withdraw the dispute" in page
+    assert 'href="/contact/">Contact us' in page
 
 
 def test_who_has_nothing_to_do_sees_no_banner():

@@ -90,7 +90,8 @@ def test_the_pricing_page_greets_each_state(client, prices):
         return text_of(client.get(PRICING)), end
 
     page, end = page_of()
-    assert f"You are a member. Next payment {written(end)}." in page
+    assert "You are a member</h3>" in page
+    assert f"Next payment {written(end)}." in page
     assert "Start membership</button>" not in page
 
     page, end = page_of(cancel_at_period_end=True)
@@ -136,12 +137,12 @@ def test_whoever_turned_back_from_paying_is_told_that_nothing_was_charged(
     client, prices, user
 ):
     client.force_login(user)
-    assert "Your place is saved" not in text_of(client.get(f"{PRICING}?canceled=1"))
+    assert "Your choice is kept" not in text_of(client.get(f"{PRICING}?canceled=1"))
 
     CheckoutAttemptFactory(user=user, price=prices[0])
 
     page = text_of(client.get(f"{PRICING}?canceled=1"))
-    assert "You have not been charged. Your place is saved." in page
+    assert "You have not been charged. Your choice is kept: go on" in page
 
 
 def test_whoever_turned_back_from_paying_finds_the_price_and_the_lesson_again(
@@ -232,8 +233,10 @@ def test_a_price_that_is_not_on_sale_is_refused_in_words(slug, client, prices, u
 
     response = client.post(START, agreed(client, price=slug))
 
-    assert response.status_code == 200
-    assert "You cannot pay right now" in text_of(response)
+    assert response.status_code == 303
+    page = text_of(client.get(response.url))
+    assert "data-error-summary" in page
+    assert "<title>Error: " in page
     assert not CheckoutAttempt.objects.exists()
 
 
@@ -266,8 +269,9 @@ def test_a_stripe_that_is_down_gives_a_page_that_says_nothing_was_charged(
 
     response = client.post(START, agreed(client, next="/learn/hips/"))
 
-    page = text_of(response)
-    assert response.status_code == 200
+    assert response.status_code == 303
+    page = text_of(client.get(response.url))
+    assert "<title>Error: " in page
     assert "The payment page did not open. You have not been charged." in page
     assert 'name="next" value="/learn/hips/"' in page
 
@@ -291,13 +295,15 @@ def test_without_the_tick_a_message_stands_beside_the_box_and_the_choice_stays(
 
     response = client.post(START, fields)
 
-    page = text_of(response)
-    assert response.status_code == 200
+    assert (response.status_code, response.url) == (303, PRICING)
+    page = text_of(client.get(response.url))
+    assert page.index("data-error-summary") < page.index("<h1>")
     assert "<title>Error: " in page
     assert 'aria-describedby="id_consent_error"' in page
     assert 'id="id_consent_error"><span class="vh">Error: </span>Tick this box' in page
     assert 'value="yearly" checked' in page
     assert 'name="next" value="/learn/hips/one/"' in page
+    assert "data-error-summary" not in text_of(client.get(PRICING))
     assert not CheckoutAttempt.objects.exists()
 
 
@@ -314,7 +320,9 @@ def test_the_tick_stays_when_stripe_does_not_answer(client, sandbox, monthly, us
     fields = agreed(client)
     sandbox.fail(status=500, times=3)
 
-    assert 'id="id_consent" required checked>' in text_of(client.post(START, fields))
+    assert 'id="id_consent" required checked>' in text_of(
+        client.post(START, fields, follow=True)
+    )
 
 
 @pytest.mark.parametrize("terms", ["", "0123456789abcdef"])
@@ -323,7 +331,7 @@ def test_terms_that_were_not_the_ones_on_the_page_are_shown_again(
 ):
     client.force_login(user)
 
-    page = text_of(client.post(START, agreed(client, terms=terms)))
+    page = text_of(client.post(START, agreed(client, terms=terms), follow=True))
 
     assert "The terms have changed since you opened this page." in page
     assert 'id="id_consent" required aria-invalid="true"' in page
@@ -346,7 +354,7 @@ def test_an_account_on_hold_is_told_whom_to_write_to(client, prices, user, setti
     assert "Your account is on hold" in page
     assert f"mailto:{settings.SUPPORT_EMAIL}" in page
     assert "Start membership</button>" not in page
-    refused = text_of(client.post(START, agreed(client)))
+    refused = text_of(client.post(START, agreed(client), follow=True))
     assert "Your account is on hold" in refused
 
 
@@ -421,6 +429,10 @@ def test_the_page_waits_while_stripe_does_not_answer(client, sandbox, monthly, u
     assert "You are on a free account." not in page
     assert f"url=?session_id={attempt.stripe_session_id}&amp;waited=5" in page
     assert "This is taking longer than usual." in slow
+    assert "do not pay again" in slow
+    assert "Check again</a>" in slow
+    assert 'data-poll-seconds="5"' in page
+    assert 'data-poll-seconds="30"' in slow
     assert not Subscription.objects.exists()
 
     sandbox.call("DELETE", "faults")

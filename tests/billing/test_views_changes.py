@@ -264,6 +264,21 @@ def test_the_billing_page_costs_the_same_however_many_invoices(
 # The changes
 
 
+@pytest.mark.parametrize(
+    ("path", "values", "reason"),
+    [
+        (PAUSE, {"status": "past_due"}, "Only a membership that is paid and renews"),
+        (SWITCH, {"status": "past_due"}, "There is no other way to pay"),
+        (CANCEL, {"cancel_at_period_end": True}, "canceled already"),
+    ],
+)
+def test_a_change_that_is_impossible_says_why(path, values, reason, client, user):
+    SubscriptionFactory(customer__user=user, **values)
+    client.force_login(user)
+
+    assert reason in text_of(client.get(path, follow=True))
+
+
 def test_a_member_cancels_with_two_clicks_and_comes_back_with_one(
     client, member, sandbox
 ):
