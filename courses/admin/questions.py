@@ -7,12 +7,16 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.defaultfilters import truncatechars
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from courses import services
 from courses.models import LessonQuestion
 from courses.models.notes import OPEN_FIRST
+
+
+SHOWN_CHARACTERS = 80
 
 
 class AnswerForm(forms.ModelForm[LessonQuestion]):
@@ -63,7 +67,11 @@ class LessonQuestionAdmin(admin.ModelAdmin[LessonQuestion]):
         *("lesson", "course", "asker", "asked_at", "promised"),
         *("text", "answered_at", "answered_by"),
     ]
-    list_display = ["lesson", "course", "asker", "age", "promised", "is_published"]
+    list_display = [
+        *("asked", "lesson", "course", "asker"),
+        *("age", "promised", "is_published"),
+    ]
+    list_display_links = ["asked", "lesson"]
     ordering = OPEN_FIRST  # type: ignore[assignment] # the stubs know no expressions
     list_filter = [StateFilter, "is_published", "lesson__course"]
     list_select_related = ["lesson__course", "enrollment__user"]
@@ -74,6 +82,10 @@ class LessonQuestionAdmin(admin.ModelAdmin[LessonQuestion]):
 
     def has_delete_permission(self, _request: HttpRequest, _row: Any = None) -> bool:
         return False
+
+    @admin.display(description="question", ordering="text")
+    def asked(self, question: LessonQuestion) -> str:
+        return truncatechars(question.text, SHOWN_CHARACTERS)
 
     @admin.display(ordering="lesson__course__title")
     def course(self, question: LessonQuestion) -> str:

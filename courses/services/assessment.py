@@ -192,7 +192,12 @@ def _save_answer(
 
 @transaction.atomic
 def submit_attempt(*, attempt: QuizAttempt, at: datetime) -> QuizAttempt:
-    """Close and grade the sitting once; a second submit returns the same result."""
+    """Close and grade the sitting once; a second submit returns the same result.
+
+    What comes after the time is over is the submit that the end of the time was.
+    """
+    if close_overdue(attempt=attempt, at=at):
+        return QuizAttempt.objects.get(pk=attempt.pk)
     locked = _lock(attempt)
     if locked.submitted_at:
         return locked

@@ -80,9 +80,7 @@ def _chosen(question: Question, choice_ids: Collection[int]) -> list[Choice]:
 
 
 def _finish_check(enrollment: Enrollment, lesson: Lesson, *, at: datetime) -> None:
-    asked = Question.objects.filter(quiz__lesson=lesson)
-    answered = PracticeAnswer.objects.filter(enrollment=enrollment, lesson=lesson)
-    if asked.exclude(pk__in=answered.values("question")).exists():
+    if not progress.is_answered(enrollment, lesson):
         return
     row, _created = LessonProgress.objects.get_or_create(
         enrollment=enrollment, lesson=lesson, defaults={"opened_at": at}

@@ -13,7 +13,7 @@ from accounts.models import User
 from core.errors import DomainError
 from core.prepared import Prepared
 from courses import access
-from courses.models import Enrollment, Lesson, LessonProgress
+from courses.models import Enrollment, Lesson, LessonProgress, Question
 from courses.services.enrollment import place_in
 from courses.services.release import require_released
 
@@ -139,6 +139,8 @@ def complete_lesson(*, user: User, lesson: Lesson, at: datetime) -> LessonProgre
         return progress
     if lesson.kind == Lesson.Kind.QUIZ:
         raise LessonUnfinishedError("Pass the quiz to complete this lesson.")
+    if lesson.kind == Lesson.Kind.CHECK and not is_answered(enrollment, lesson):
+        raise LessonUnfinishedError("Answer each question to complete this lesson.")
     needs_watching = lesson.kind == Lesson.Kind.VIDEO and lesson.is_playable
     if needs_watching and not lesson.course.allows_mark_complete:
         percent = progress.watched_percent
@@ -171,6 +173,15 @@ def finish(progress: LessonProgress, *, at: datetime) -> LessonProgress:
         progress.completed_at = at
         progress.save(update_fields=["completed_at", "updated_at"])
     return progress
+
+
+def is_answered(enrollment: Enrollment, lesson: Lesson) -> bool:
+    """Tell whether each question that the lesson asks for practice has an answer."""
+    # An answer outlives its question; NOT IN a list with a NULL finds nothing.
+    mine = enrollment.practice_answers.filter(lesson=lesson)
+    answered = mine.exclude(question=None)
+    asked = Question.objects.filter(quiz__lesson=lesson)
+    return not asked.exclude(pk__in=answered.values("question")).exists()
 
 
 def _lock(user: User, *, course_slug: str, lesson_slug: str) -> LessonProgress:

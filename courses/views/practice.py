@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 
 from core.errors import DomainError
@@ -59,6 +59,10 @@ def practice_of(visit: Visit, lesson: Lesson) -> list[Practice]:
 def practice_answer(visit: Visit, lesson: str) -> HttpResponseBase:
     """Keep the answer, and say whether it is right and why."""
     found = visit.find_lesson(lesson)
+    if found.kind not in services.PRACTICE_KINDS:
+        raise Http404
+    if not visit.opens(found) or visit.waiting_for(found):
+        return _closed(visit, found)
     asked = Question.objects.filter(quiz__lesson=found).select_related("quiz__lesson")
     number = whole_number(visit.request.POST.get("question", ""))
     question = get_object_or_404(asked.with_choices(), pk=number)
@@ -78,6 +82,13 @@ def practice_answer(visit: Visit, lesson: str) -> HttpResponseBase:
     except DomainError as error:
         return _answered(visit, found, Practice(question, None, str(error)))
     return _answered(visit, found, Practice(question, answer))
+
+
+def _closed(visit: Visit, lesson: Lesson) -> HttpResponseBase:
+    """Lead to the locked page, which gives the reason, and show nothing of the question."""
+    if is_script(visit.request):
+        return HttpResponse(headers={"HX-Redirect": lesson.get_absolute_url()})
+    return redirect(lesson)
 
 
 def _answered(visit: Visit, lesson: Lesson, practice: Practice) -> HttpResponseBase:

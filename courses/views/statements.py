@@ -91,8 +91,8 @@ def evaluation_create(visit: Visit) -> HttpResponseBase:
     if visit.enrollment is None:
         return redirect(visit.course)
     finish = redirect("courses:enrollment-complete", visit.course.slug)
-    if services.is_evaluated(visit.enrollment):
-        return finish
+    if services.is_evaluated(visit.enrollment) or not visit.outline.is_finished:
+        return finish  # it says what is left
     version = CourseVersion.objects.defer("test").get(pk=visit.enrollment.version_id)
     form = EvaluationForm(visit.request.POST or None, version=version)
     if visit.request.method == "POST" and form.is_valid():

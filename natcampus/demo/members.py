@@ -166,9 +166,23 @@ def opinion_of(enrollment: Enrollment) -> courses.Opinion:
 
 def finish_lesson(enrollment: Enrollment, lesson: Lesson, *, at: datetime) -> None:
     courses.open_lesson(enrollment=enrollment, lesson=lesson, at=at)
-    if lesson.kind != Lesson.Kind.QUIZ:
+    if lesson.kind == Lesson.Kind.CHECK:
+        answer_check(enrollment, lesson, at=at)
+    elif lesson.kind != Lesson.Kind.QUIZ:
         courses.complete_lesson(user=enrollment.user, lesson=lesson, at=at)
-        return
+    else:
+        pass_quiz(enrollment, lesson, at=at)
+
+
+def answer_check(enrollment: Enrollment, lesson: Lesson, *, at: datetime) -> None:
+    for question in lesson.quiz.questions.with_choices():
+        right = [one.pk for one in question.choices.all() if one.is_correct]
+        courses.answer_practice(
+            enrollment=enrollment, question=question, choice_ids=right, at=at
+        )
+
+
+def pass_quiz(enrollment: Enrollment, lesson: Lesson, *, at: datetime) -> None:
     attempt = courses.start_attempt(enrollment=enrollment, quiz=lesson.quiz, at=at)
     for question in attempt.questions:
         courses.save_answer(

@@ -7,6 +7,8 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.db.models.fields.files import FieldFile
 
+from core.uploads import SizedFileField
+
 FOLDER = Path(__file__).parent
 MEDIA = FOLDER / "media"
 
@@ -36,6 +38,8 @@ def store_bytes(field: FieldFile, name: str, content: bytes) -> None:
         field.field.attname,
         field.storage.save(target, ContentFile(content)),
     )
+    if isinstance(field.field, SizedFileField):
+        setattr(field.instance, field.field.size_field, len(content))
 
 
 def image(name: str) -> Path:

@@ -92,6 +92,35 @@ def test_a_check_is_complete_when_each_question_has_an_answer(
     assert enrollment.progress.get(lesson=check).completed_at
 
 
+def test_the_button_completes_no_check_that_has_a_question_without_answer(
+    client, check, enrollment
+):
+    first, right, _wrong = asked(check)
+    second, also_right, _wrong = asked(check)
+    complete = reverse("courses:lesson-complete", args=[check.course.slug, check.slug])
+    post(client, check, first, right)
+
+    page = client.post(complete, follow=True).content.decode()
+
+    assert "Answer each question to complete this lesson." in page
+    assert not enrollment.progress.filter(completed_at__isnull=False).exists()
+    post(client, check, second, also_right)
+    client.post(complete)
+    assert enrollment.progress.get(lesson=check).completed_at
+
+
+def test_an_answer_to_a_deleted_question_stands_for_no_other(client, check, enrollment):
+    gone, right, _wrong = asked(check)
+    first, also_right, _wrong = asked(check)
+    asked(check)
+    post(client, check, gone, right)
+    gone.delete()
+
+    post(client, check, first, also_right)
+
+    assert not enrollment.progress.filter(completed_at__isnull=False).exists()
+
+
 def test_the_first_answer_stays_on_record_and_its_words_too(client, check, enrollment):
     question, right, wrong = asked(check, text="Where does it begin?")
     post(client, check, question, wrong)
@@ -148,6 +177,33 @@ def test_questions_of_a_quiz_or_of_another_lesson_are_not_answered_for_practice(
         )
     assert post(client, check, foreign, foreign_right).status_code == 404
     assert not PracticeAnswer.objects.exists()
+
+
+@pytest.mark.parametrize("script", [{}, {"HX-Request": "true"}])
+def test_no_question_is_shown_to_who_may_not_open_its_lesson(
+    script, client, people, check
+):
+    check.course.required_entitlement = "all-courses"
+    check.course.save()
+    question, right, _wrong = asked(check, text="Where does the tendon begin?")
+    client.force_login(people["free"])
+
+    told = post(client, check, question, right, **script)
+
+    assert "Where does the tendon begin?" not in told.content.decode()
+    assert check.get_absolute_url() in (
+        told.headers.get("HX-Redirect"),
+        told.get("Location"),
+    )
+
+
+def test_questions_of_a_quiz_are_not_shown_as_practice(client, check, enrollment):
+    graded = LessonFactory(module=check.module, kind=Lesson.Kind.QUIZ)
+    question, right, _wrong = asked(graded)
+
+    told = post(client, graded, question, right, **{"HX-Request": "true"})
+
+    assert told.status_code == 404
 
 
 @pytest.mark.parametrize("choice", ["", "x", "-1", "9" * 30, "999999"])

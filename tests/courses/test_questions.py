@@ -233,7 +233,7 @@ def test_the_list_shows_what_waits_longest_first(client, enrollment, owner, noon
 
     day = timedelta(days=1)
     add("answered", asked_at=noon - 9 * day, answer=ANSWER, answered_at=noon - day)
-    add("new", asked_at=noon)
+    add("new", asked_at=noon, text="why " * 40)
     add("waiting", asked_at=noon - 6 * day)
     client.force_login(owner)
     url = reverse("admin:courses_lessonquestion_changelist")
@@ -243,6 +243,7 @@ def test_the_list_shows_what_waits_longest_first(client, enrollment, owner, noon
     places = [page.index(f">{title}</a>") for title in titles]
 
     assert places == sorted(places)
+    assert f"{'why ' * 19}why…</a>" in page
     assert "Late: 29 May 2026" in page
     assert '<td class="field-age">6</td>' in page
     assert "Answered 31 May 2026" in page

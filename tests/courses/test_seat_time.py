@@ -221,6 +221,19 @@ def test_what_was_saved_in_time_is_submitted_and_what_comes_late_is_refused(
     assert (attempt.score_percent, attempt.passed) == (100, True)
 
 
+def test_submitting_after_the_time_counts_as_its_end_also_after_a_lapse(
+    pinned, final, noon, member, lapse
+):
+    final.time_limit_minutes = 30
+    final.save()
+    attempt = start(pinned, final, noon)
+    lapse(member)
+
+    late = services.submit_attempt(attempt=attempt, at=noon + timedelta(hours=2))
+
+    assert late.submitted_at == attempt.closes_at
+
+
 def test_an_attempt_that_nobody_opens_again_is_submitted_by_the_job(
     pinned, final, noon, time_machine
 ):

@@ -214,6 +214,15 @@ def test_an_evaluation_counts_once(client, finished):
     assert Evaluation.objects.count() == 1
 
 
+def test_nobody_evaluates_a_course_before_its_lessons_are_done(client, finished):
+    finished.progress.update(completed_at=None)
+
+    sent = client.post(url(EVALUATE), opinion(finished))
+
+    assert sent.url == url(COMPLETE)
+    assert not Evaluation.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("field", "value"), [("overall", "6"), ("minutes", "0"), ("instructor", "")]
 )

@@ -1,6 +1,7 @@
 """Quizzes over HTTP: by plain forms, for their owner only, and without the key."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -127,6 +128,18 @@ def test_review_lists_what_has_no_answer(client, attempt):
     page = client.get(url("attempt-review")).content.decode()
 
     assert re.findall(r"\?question=(\d)\">Question", page) == ["1", "3"]
+
+
+@pytest.mark.parametrize("name", ["attempt-detail", "attempt-review"])
+def test_a_time_limit_says_what_is_left_and_until_when_on_whose_clock(
+    name, client, attempt, noon
+):
+    attempt.closes_at = noon + timedelta(minutes=20)
+    attempt.save()
+
+    page = client.get(url(name)).content.decode()
+
+    assert "<strong>20\xa0minutes</strong> left, until 8:20 a.m. EDT." in page
 
 
 def test_failing_names_the_lessons_to_review_and_not_the_key(client, attempt):

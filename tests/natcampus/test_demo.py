@@ -13,7 +13,7 @@ from articles.models import Article, Guide
 from billing.access import AccessState, access_for
 from billing.models import Price
 from certification.models import Certificate
-from courses.models import Course, Enrollment, Lesson
+from courses.models import Course, Enrollment, Lesson, LessonFile
 from mail.models import OutgoingEmail
 from natcampus.roles import sync_roles
 from tools.stripe_sandbox.testing import Sandbox
@@ -84,6 +84,8 @@ def test_the_demo_has_every_role_and_loading_it_again_adds_nothing(
         path = row["url"].removeprefix(settings.SITE_URL)
         assert client.get(path).status_code == 200, path
     assert not OutgoingEmail.objects.filter(status="queued").exists()
+    assert not LessonFile.objects.filter(file_size=0).exists()
+    assert not Guide.objects.filter(file_size=0).exists()
 
 
 @pytest.mark.django_db
