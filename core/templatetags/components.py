@@ -1,5 +1,6 @@
 """The building blocks of the pages; builtins, so no template loads them."""
 
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -109,9 +110,12 @@ def error_summary(form: BaseForm) -> SafeString:
 
 
 def _field_errors(form: BaseForm) -> Iterator[tuple[str, str]]:
-    for field in form:
-        for error in field.errors:
-            yield _field_id(field), str(error)
+    pairs = [(field, str(error)) for field in form for error in field.errors]
+    times = Counter(error for _field, error in pairs)
+    for field, error in pairs:
+        # The same words for several fields would be links that nobody can tell apart.
+        told = f"{field.label}: {error}" if times[error] > 1 else error
+        yield _field_id(field), told
 
 
 def _field_id(field: BoundField) -> str:

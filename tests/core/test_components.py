@@ -114,6 +114,15 @@ def test_error_summary_links_each_error_to_its_field():
     assert "Choose another day" in html
 
 
+def test_error_summary_names_the_field_where_several_have_the_same_words():
+    same = render("{% error_summary form %}", form=SampleForm({}))
+    alone = render("{% error_summary form %}", form=SampleForm({"reply": "a"}))
+
+    assert '<a href="#id_email">Email: This field is required.</a>' in same
+    assert '<a href="#id_reply_0">Reply: This field is required.</a>' in same
+    assert '<a href="#id_email">This field is required.</a>' in alone
+
+
 def test_error_summary_of_a_fresh_form_prints_nothing():
     assert not render("{% error_summary form %}", form=SampleForm())
 
