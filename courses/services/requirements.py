@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db.models import OuterRef, Subquery
+from django.urls import reverse
 
 from courses.models import (
     Enrollment,
@@ -46,16 +47,18 @@ def needs_of(
             )
         )
     if enrollment.course.requires_evaluation or rules.evaluators:
-        receipts = EvaluationReceipt.objects.filter(enrollment=enrollment)
-        is_done = receipts.exists()
-        needs.append(
-            Need(
-                title="Evaluation",
-                state="Done" if is_done else "Open, after the lessons",
-                is_done=is_done,
-            )
-        )
+        needs.append(_of_evaluation(enrollment, outline))
     return needs
+
+
+def _of_evaluation(enrollment: Enrollment, outline: Outline) -> Need:
+    receipts = EvaluationReceipt.objects.filter(enrollment=enrollment)
+    if receipts.exists():
+        return Need(title="Evaluation", state="Done", is_done=True)
+    if not outline.is_finished:
+        return Need(title="Evaluation", state="Open, after the lessons", is_done=False)
+    url = reverse("courses:evaluation-create", args=[enrollment.course.slug])
+    return Need(title="Evaluation", state="Open", is_done=False, url=url)
 
 
 class _Marks:

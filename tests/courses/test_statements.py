@@ -207,6 +207,19 @@ def test_what_was_said_is_kept_apart_from_who_said_it(client, finished):
     assert EvaluationReceipt.objects.get().enrollment == finished
 
 
+def test_the_list_of_needs_leads_to_the_evaluation_once_the_lessons_are_done(
+    client, finished
+):
+    def told():
+        page = client.get(reverse("courses:classroom-detail", args=["hips"]))
+        return page.content.decode()
+
+    link = f'<a href="{url(EVALUATE)}">Evaluation</a>: Open'
+    assert link in told()
+    finished.progress.update(completed_at=None)
+    assert link not in told()
+
+
 def test_an_evaluation_counts_once(client, finished):
     for _time in range(2):
         client.post(url(EVALUATE), opinion(finished))
