@@ -15,7 +15,6 @@ from courses import services
 from courses.models import LessonQuestion
 from courses.models.notes import OPEN_FIRST
 
-
 SHOWN_CHARACTERS = 80
 
 
