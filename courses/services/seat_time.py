@@ -10,6 +10,7 @@ from accounts.models import User
 from courses.models import Course, Enrollment, LessonProgress
 from courses.services.credit import CreditRules
 from courses.services.progress import require_open
+from courses.services.release import require_released
 
 # A page tells every half minute; what waited for the network counts up to this.
 MOST_AT_ONCE = timedelta(hours=2)
@@ -26,7 +27,7 @@ def note_active(
     rows = LessonProgress.objects.exclude(enrollment__status="withdrawn")
     progress = (
         rows.select_for_update(of=("self",))
-        .select_related("lesson")
+        .select_related("lesson__module")
         .get(
             enrollment__user=user,
             enrollment__course__slug=course_slug,
@@ -39,6 +40,7 @@ def note_active(
         .get(pk=progress.enrollment_id)
     )
     require_open(locked, progress.lesson, at=at)
+    require_released(locked, progress.lesson, at=at)
     counted_until = max(locked.active_until_at or progress.opened_at, at - MOST_AT_ONCE)
     elapsed = max((at - counted_until).total_seconds(), 0)
     credit = math.floor(min(max(seconds, 0), elapsed))

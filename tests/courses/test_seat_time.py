@@ -58,6 +58,14 @@ def test_seconds_add_up_as_far_as_the_clock_allows(tell):
     assert tell(-5, after=100) == 90
 
 
+def test_a_lesson_that_waits_for_its_turn_counts_no_time(tell, lesson):
+    lesson.module.opens_after_days = 365
+    lesson.module.save()
+
+    with pytest.raises(services.NotReleasedError):
+        tell(30, after=30)
+
+
 def test_the_same_report_twice_counts_once(tell):
     assert tell(30, after=30) == 30
     assert tell(30, after=30) == 30
