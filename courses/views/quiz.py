@@ -50,6 +50,7 @@ def quiz_detail(visit: Visit, lesson: str) -> HttpResponseBase:
             lesson=found,
             quiz=quiz,
             scale=_scale(visit, quiz, latest, rules=rules),
+            attempts=quiz.max_attempts if left is None else left + len(past),
             attempts_left=left,
             minutes=_minutes(visit, quiz),
             rules=rules,

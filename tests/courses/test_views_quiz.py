@@ -11,6 +11,7 @@ from courses.models import Choice, Question
 from tests.factories.courses import (
     ChoiceFactory,
     EnrollmentFactory,
+    ExtraAttemptsFactory,
     LessonFactory,
     ModuleFactory,
     QuestionFactory,
@@ -140,6 +141,18 @@ def test_a_time_limit_says_what_is_left_and_until_when_on_whose_clock(
     page = client.get(url(name)).content.decode()
 
     assert "<strong>20\xa0minutes</strong> left, until 8:20 a.m. EDT." in page
+
+
+def test_an_extra_attempt_is_part_of_the_count_that_the_page_tells(
+    client, attempt, quiz
+):
+    quiz.max_attempts = 2
+    quiz.save()
+    ExtraAttemptsFactory(enrollment=attempt.enrollment, quiz=quiz)
+
+    page = client.get(quiz.lesson.get_absolute_url()).content.decode()
+
+    assert "You have 3 attempts, 2 left." in page
 
 
 def test_failing_names_the_lessons_to_review_and_not_the_key(client, attempt):
