@@ -98,4 +98,5 @@ def _answered(visit: Visit, lesson: Lesson, practice: Practice) -> HttpResponseB
         return render(visit.request, "courses/_practice_question.html", shown)
     if practice.error:
         messages.error(visit.request, practice.error)
+        return redirect(lesson)  # the sentence stands at the top of the page
     return redirect(f"{lesson.get_absolute_url()}#question-{practice.question.pk}")

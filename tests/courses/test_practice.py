@@ -216,6 +216,7 @@ def test_what_is_no_choice_of_the_question_is_refused(
     page = client.post(url, {"question": question.pk, "choice": choice}, follow=True)
 
     assert "Choose an answer." in page.content.decode()
+    assert page.redirect_chain == [(check.get_absolute_url(), 302)]
     assert not PracticeAnswer.objects.exists()
 
 
