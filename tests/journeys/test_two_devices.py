@@ -222,7 +222,7 @@ def test_a_video_at_a_host_is_saved_as_any_other(hosted_page, log_in, site):
 def test_notes_lead_to_their_moments_of_a_video_at_a_host(hosted_page, log_in, site):
     page, lesson = hosted_page, staged(site, "hosted_lesson")
     shown = page.locator("[data-bar] [data-time]").first
-    log_in(page, "comp")
+    log_in(page, "other-member")
     page.goto(lesson)
     page.locator("[data-bar] [data-action=play]").click()
     expect(shown).to_have_text("0:02")
