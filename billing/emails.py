@@ -145,6 +145,7 @@ def paused(subscription: Subscription, *, user: User) -> Email:
         user=user,
         key=f"subscription-paused:{_of(subscription, paused_at)}",
         resumes_at=subscription.resumes_at,
+        credit=subscription.customer.credit_words,
     )
 
 

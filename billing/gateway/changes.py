@@ -14,6 +14,7 @@ class SwitchPreview:
     """What a change of price would cost today; less than nothing is a credit."""
 
     due_now: int
+    paid_by_credit: int
     currency: str
     prorated_at: datetime
 
@@ -85,7 +86,8 @@ def preview_switch(
             }
         )
     return SwitchPreview(
-        due_now=invoice.total,
+        due_now=min(invoice.total, 0) or invoice.amount_due,
+        paid_by_credit=max(invoice.total - invoice.amount_due, 0),
         currency=invoice.currency,
         prorated_at=moment(int(at.timestamp())) or at,
     )
@@ -125,7 +127,10 @@ def replace_price(
 def pause_subscription(subscription_id: str) -> None:
     """Stop service and billing now; the days that are left become a credit."""
     with translated():
-        client().v1.subscriptions.pause(subscription_id, {"type": "subscription"})
+        # Invoiced at once, the credit stands on the balance, where the member sees it.
+        client().v1.subscriptions.pause(
+            subscription_id, {"type": "subscription", "invoicing_behavior": "invoice"}
+        )
 
 
 def resume_subscription(subscription_id: str) -> None:

@@ -32,6 +32,7 @@ class RemoteCustomer:
 
     is_gone: bool = False
     currency: str = ""
+    balance: int = 0  # less than nothing is a credit
     card_brand: str = ""
     card_last4: str = ""
     card_expiry_date: date | None = None
@@ -128,7 +129,8 @@ def retrieve_customer(customer_id: str) -> RemoteCustomer:
     if getattr(found, "deleted", False):
         return RemoteCustomer(is_gone=True)
     settings = found.invoice_settings
-    return _card(settings and settings.default_payment_method, found.currency)
+    card = _card(settings and settings.default_payment_method)
+    return replace(card, currency=found.currency or "", balance=found.balance or 0)
 
 
 def list_subscriptions(customer_id: str) -> list[RemoteSubscription]:
@@ -203,12 +205,11 @@ def _is_fraudulent(charge: stripe.Charge) -> bool:
     return "fraudulent" in reports
 
 
-def _card(method: Any, currency: str | None = None) -> RemoteCustomer:
+def _card(method: Any) -> RemoteCustomer:
     card = getattr(method, "card", None)
     if card is None:
-        return RemoteCustomer(currency=currency or "")
+        return RemoteCustomer()
     return RemoteCustomer(
-        currency=currency or "",
         card_brand=card.brand or "",
         card_last4=card.last4 or "",
         card_expiry_date=_last_day(card.exp_year, card.exp_month),

@@ -3,6 +3,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from billing.models.money import display_amount
 from core.models import TimestampedModel
 
 
@@ -33,6 +34,11 @@ class Customer(TimestampedModel):
     currency = models.CharField(
         max_length=3, blank=True, help_text="Fixed at Stripe by the first subscription."
     )
+    balance = models.IntegerField(
+        default=0,
+        help_text="What the next invoices ask in addition, in the smallest unit of the "
+        "currency; less than nothing is a credit, which pays them first.",
+    )
     card_brand = models.CharField(max_length=20, blank=True)
     card_last4 = models.CharField("last digits of the card", max_length=4, blank=True)
     card_expiry_date = models.DateField(
@@ -49,3 +55,15 @@ class Customer(TimestampedModel):
     @property
     def exists_at_stripe(self) -> bool:
         return bool(self.stripe_id) and self.deleted_at is None
+
+    @property
+    def credit(self) -> int:
+        return max(-self.balance, 0)
+
+    @property
+    def credit_words(self) -> str:
+        """Name the credit that waits, or nothing."""
+        if not self.credit:
+            return ""
+        amount = display_amount(self.credit, self.currency, is_long=True)
+        return f"You have a credit of {amount}: it pays your next invoices first."

@@ -89,6 +89,11 @@ class Invoice(TimestampedModel):
         found = self.subscription
         return found is not None and found.status not in Subscription.LIVE
 
+    @property
+    def paid_by_credit(self) -> int:
+        """Return the part of the total that the customer's balance paid."""
+        return max(self.total - self.amount_due, 0)
+
     def tried_again_at(self, *, at: datetime) -> datetime | None:
         """Return when the card is charged again; a moment that is over says nothing."""
         planned = self.next_payment_attempt_at

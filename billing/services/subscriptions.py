@@ -56,6 +56,7 @@ class SwitchOffer:
 
     price: Price
     due_now: int
+    paid_by_credit: int
     currency: str
     prorated_at: datetime
     renews_at: datetime
@@ -151,6 +152,7 @@ def preview_switch(*, user: User, at: datetime) -> SwitchOffer:
     return SwitchOffer(
         price=price,
         due_now=found.due_now,
+        paid_by_credit=found.paid_by_credit,
         currency=found.currency,
         prorated_at=found.prorated_at,
         after_invoice=row.latest_invoice_id,

@@ -99,6 +99,7 @@ def _write_customer(customer: Customer, picture: Picture, *, at: datetime) -> No
     if trials and customer.trial_used_at is None:
         customer.trial_used_at = min(remote.created_at for remote in trials)
     customer.currency = found.currency or customer.currency
+    customer.balance = found.balance
     # Closing an account makes events that are read for: its card stays forgotten.
     card = _card(picture) if customer.user_id else gateway.RemoteCustomer()
     customer.card_brand = card.card_brand

@@ -107,14 +107,15 @@ class SubscriptionSwitch(_SubscriptionPage):
         price, prorated_at, after_invoice = form.cleaned_data["offer"]
 
         def switch() -> str:
-            services.switch_price(
+            row = services.switch_price(
                 user=request.user,
                 price=price,
                 prorated_at=prorated_at,
                 after_invoice=after_invoice,
                 at=timezone.now(),
             )
-            return f"You now pay {price.display_amount} a {price.interval}."
+            said = f"You now pay {price.display_amount} a {price.interval}."
+            return _with_credit(said, row)
 
         return _changed(request, switch)
 
@@ -145,7 +146,8 @@ class SubscriptionPause(_SubscriptionPage):
                 months=form.cleaned_data["months"],
                 at=timezone.now(),
             )
-            return f"Your membership is paused until {_date(row.resumes_at)}."
+            said = f"Your membership is paused until {_date(row.resumes_at)}."
+            return _with_credit(said, row)
 
         return _changed(request, pause)
 
@@ -189,6 +191,10 @@ def _changed(
 
 def _is_held(subscription: Subscription) -> bool:
     return subscription.customer.holds.open().exists()
+
+
+def _with_credit(said: str, subscription: Subscription) -> str:
+    return f"{said} {subscription.customer.credit_words}".strip()
 
 
 def _date(moment: datetime | None) -> str:

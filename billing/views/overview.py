@@ -12,7 +12,7 @@ from django.views.generic import ListView
 
 from billing import services
 from billing.access import access_for
-from billing.models import Customer, Invoice, Refund, Subscription, next_price
+from billing.models import Customer, Invoice, Price, Refund, Subscription, next_price
 from core.http import AuthenticatedHttpRequest, HttpResponseSeeOther, posted_from
 
 
@@ -63,12 +63,20 @@ class SubscriptionDetail(LoginRequiredMixin, ListView[Invoice]):
             unpaid=unpaid,
             retry_at=unpaid.tried_again_at(at=now) if unpaid else None,
             is_card_changed=self.request.GET.get("updated") == "card",
-            next_price=next_price(row) if row else None,
+            next_price=(ahead := next_price(row) if row else None),
+            next_due=_next_due(ahead, self.customer),
             is_live=row is not None and row.status in Subscription.LIVE,
             is_running=row is not None and services.is_running(row),
             other_price=services.switchable_price(row) if row else None,
             **kwargs,
         )
+
+
+def _next_due(price: Price | None, customer: Customer | None) -> int | None:
+    """Return what the credit leaves to pay of the next invoice, if it pays some."""
+    if price is None or customer is None or not customer.credit:
+        return None
+    return max(price.unit_amount - customer.credit, 0)
 
 
 def _unpaid(subscription: Subscription) -> Invoice | None:

@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from billing import gateway, jobs, services, sync
+from billing.gateway.client import client
 from billing.models import Customer, Price, Subscription
 from billing.services.notices import renewing
 from tests.factories.billing import AccessHoldFactory, CustomerFactory, PriceFactory
@@ -269,6 +270,44 @@ def test_a_switch_to_a_shorter_interval_shows_a_credit(
     assert offer.price == monthly
     assert offer.due_now < 0
     assert offer.credit == -offer.due_now
+
+
+def test_the_credit_of_a_switch_is_kept_and_the_renewal_takes_it(
+    sandbox, subscribe, user
+):
+    row = subscribe(price=Price.objects.get(slug="yearly"))
+    offer = preview(user)
+    customer = switch(user, offer).customer
+    assert customer.credit == offer.credit > 1995
+    assert "it pays your next invoices first" in customer.credit_words
+
+    sandbox.subscription(row.stripe_id, "renew")
+    services.refresh_customer(customer=customer, at=timezone.now())
+    customer.refresh_from_db()
+
+    newest = customer.invoices.order_by("-stripe_created_at", "-pk")[0]
+    assert (newest.total, newest.amount_due, newest.paid_by_credit) == (1995, 0, 1995)
+    assert customer.credit == offer.credit - 1995
+
+
+def test_the_preview_takes_the_credit_off(sandbox, subscribe, user):
+    subscribe()
+    full = preview(user)
+    customer = Customer.objects.get()
+    client().v1.customers.update(customer.stripe_id, {"balance": -1000})
+
+    offer = preview(user)
+
+    assert offer.paid_by_credit == 1000
+    assert abs(full.due_now - offer.due_now - 1000) <= 1
+
+
+def test_the_days_that_a_pause_leaves_are_a_credit_at_once(sandbox, subscribe, user):
+    subscribe()
+
+    customer = pause(user).customer
+
+    assert 1900 < customer.credit <= 1995
 
 
 @pytest.mark.parametrize("status", ["trialing", "canceling", "past_due", "unpaid"])

@@ -527,3 +527,32 @@ def test_canceling_while_on_hold_promises_no_access(client, member):
     for text in (page, canceled, email.body_text, email.body_html):
         assert "full access" not in text
         assert "stays open" not in text
+
+
+# Credit
+
+
+def test_the_credit_of_a_pause_is_told_at_once_and_on_the_billing_page(client, member):
+    said = text_of(client.post(PAUSE, {"months": "1"}, follow=True))
+
+    credit = Customer.objects.get().credit_words
+    assert credit.startswith("You have a credit of $19.")
+    assert credit in said
+    assert "Credit</th><td>$19." in said
+
+
+@pytest.mark.parametrize(
+    ("balance", "words"),
+    [
+        (-1240, "$7.55 plus tax where it applies: $19.95 less your credit"),
+        (-5000, "Your credit pays it; tax may be added"),
+        (0, "$19.95 plus tax where it applies</td>"),
+    ],
+)
+def test_the_next_payment_is_what_the_credit_leaves(balance, words, client, member):
+    Customer.objects.update(balance=balance, currency="usd")
+
+    page = text_of(client.get(BILLING))
+
+    assert words in page
+    assert ("it pays your next invoices first" in page) == (balance < 0)

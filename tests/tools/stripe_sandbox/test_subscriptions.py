@@ -349,6 +349,50 @@ def test_a_pause_stops_the_service_and_the_days_left_are_credited_at_its_end(
         check(event)
 
 
+def test_a_credit_waits_on_the_balance_and_pays_the_next_invoice(
+    sandbox, client, customer, subscription, told
+):
+    client.v1.customers.update(customer.id, {"balance": -3000})
+
+    sandbox.subscription(subscription["id"], "renew")
+    sandbox.subscription(subscription["id"], "renew")
+
+    rows = client.v1.invoices.list({"subscription": subscription["id"]}).data
+    assert [
+        (row.starting_balance, row.ending_balance, row.amount_due) for row in rows[:2]
+    ] == [(-1005, 0, 990), (-3000, -1005, 0)]
+    assert client.v1.customers.retrieve(customer.id).balance == 0
+    assert "customer.updated" in {event["type"] for event in told()}
+
+
+def test_what_the_balance_paid_of_a_voided_invoice_comes_back(
+    sandbox, client, customer, subscription
+):
+    client.v1.customers.update(customer.id, {"balance": -500})
+    sandbox.subscription(subscription["id"], "payment_failed")
+    (opened,) = client.v1.invoices.list(
+        {"subscription": subscription["id"], "status": "open"}
+    ).data
+    assert opened.amount_due == 1495
+
+    client.v1.invoices.void_invoice(opened.id)
+
+    assert client.v1.customers.retrieve(customer.id).balance == -500
+
+
+def test_a_pause_that_is_invoiced_puts_the_days_left_on_the_balance(
+    client, customer, subscription
+):
+    client.v1.subscriptions.pause(subscription["id"], {"invoicing_behavior": "invoice"})
+    credit = -client.v1.customers.retrieve(customer.id).balance
+    resumed = client.v1.subscriptions.resume(
+        subscription["id"], {"expand": ["latest_invoice"]}
+    )
+
+    assert 1900 < credit <= 1995
+    assert resumed.latest_invoice.amount_due == 1995 - credit
+
+
 def test_what_is_not_paused_cannot_be_resumed(client, subscription):
     with pytest.raises(stripe.InvalidRequestError, match="not paused"):
         client.v1.subscriptions.resume(subscription["id"])

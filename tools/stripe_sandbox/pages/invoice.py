@@ -20,7 +20,7 @@ def show(
 ) -> Response:
     """Show an invoice at its hosted address, with a form while it is open."""
     invoice = _finalized(context, invoice_id)
-    due = layout.money(invoice["total"], invoice["currency"])
+    due = layout.money(invoice["amount_due"], invoice["currency"])
     body = (
         f"<p>{escape(invoice['number'])}</p>"
         f'<p class="amount">{due}</p>'
@@ -84,7 +84,7 @@ def submit(context: Context, invoice_id: str, form: Json) -> Response:
 def pdf(context: Context, invoice_id: str) -> Response:
     """Return one page with the number, the amount and the state."""
     invoice = _finalized(context, invoice_id)
-    due = layout.money(invoice["total"], invoice["currency"])
+    due = layout.money(invoice["amount_due"], invoice["currency"])
     lines = ["Sandbox - no real money", f"Invoice {invoice['number']}", due]
     content = _document([*lines, f"Status: {invoice['status']}"])
     return Response(200, content, {"Content-Type": "application/pdf"})

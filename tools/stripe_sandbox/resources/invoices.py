@@ -112,6 +112,7 @@ def draft(
     taken = discounts.reductions(context, subscription, max(subtotal, 0))
     lines[0]["discount_amounts"] = taken
     values |= _amounts(subtotal, sum(entry["amount"] for entry in taken))
+    values |= _after_balance(customer, values["total"]) | {"ending_balance": None}
     values |= {
         "discounts": [entry["discount"] for entry in taken],
         "total_discount_amounts": taken,
@@ -129,16 +130,12 @@ def _parent(subscription: Json) -> Json:
 
 def _amounts(subtotal: int, taken: int) -> Json:
     total = subtotal - taken
-    due = max(total, 0)
     return {
-        "amount_due": due,
         "amount_overpaid": 0,
         "amount_paid": 0,
-        "amount_remaining": due,
         "amount_shipping": 0,
         "post_payment_credit_notes_amount": 0,
         "pre_payment_credit_notes_amount": 0,
-        "starting_balance": 0,
         "subtotal": subtotal,
         "subtotal_excluding_tax": subtotal,
         "total": total,
@@ -146,6 +143,25 @@ def _amounts(subtotal: int, taken: int) -> Json:
         "total_pretax_credit_amounts": [],
         "total_taxes": [],
     }
+
+
+def _after_balance(customer: Json, total: int) -> Json:
+    """Let the balance pay first; less than nothing is a credit for what comes next."""
+    after = customer["balance"] + total
+    due = max(after, 0)
+    return {
+        "amount_due": due,
+        "amount_remaining": due,
+        "ending_balance": after - due,
+        "starting_balance": customer["balance"],
+    }
+
+
+def _move_balance(context: Context, customer: Json, *, to: int) -> None:
+    if to != customer["balance"]:
+        before = copy(customer)
+        customer["balance"] = to
+        context.save(customer, "customer.updated", before=before)
 
 
 def _addressee(customer: Json) -> Json:
@@ -183,6 +199,8 @@ def finalize(context: Context, invoice: Json) -> Json:
         "number": _next_number(context, customer),
         "status": "open",
     }
+    invoice |= _after_balance(customer, invoice["total"])
+    _move_balance(context, customer, to=invoice["ending_balance"])
     invoice["status_transitions"]["finalized_at"] = context.at
     return context.save(invoice, "invoice.finalized")
 
@@ -282,7 +300,7 @@ def collect(context: Context, invoice: Json, customer: Json, method: Json) -> Js
 
 
 def void(context: Context, _params: Json, invoice_id: str) -> Json:
-    """Give up an open invoice for good."""
+    """Give up an open invoice for good; what the balance paid of it comes back."""
     invoice = context.store.get("invoice", invoice_id)
     if invoice["status"] != "open":
         raise StripeProblem(
@@ -291,6 +309,10 @@ def void(context: Context, _params: Json, invoice_id: str) -> Json:
         )
     invoice |= {"status": "void", "next_payment_attempt": None, "auto_advance": False}
     invoice["status_transitions"]["voided_at"] = context.at
+    customer = context.store.get("customer", invoice["customer"])
+    if not customer.get("deleted"):
+        taken = (invoice["ending_balance"] or 0) - invoice["starting_balance"]
+        _move_balance(context, customer, to=customer["balance"] - taken)
     return context.save(invoice, "invoice.voided")
 
 

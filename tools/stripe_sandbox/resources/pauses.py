@@ -23,12 +23,30 @@ def pause(context: Context, params: Json, subscription_id: str) -> Json:
         raise StripeProblem("A pause is of type subscription.", param="type")
     if subscription["status"] not in RUNNING:
         raise StripeProblem("Only a running subscription can be paused.")
+    behavior = params.get("invoicing_behavior", "pending_invoice_item")
     if subscription["status"] == "active":
-        credit = sum(
-            items.share(item, at=context.at) for item in subscription["items"]["data"]
-        )
-        context.store.save({"id": subscription_id, "amount": credit}, kind=CREDIT)
+        _credit(context, subscription, is_invoiced=behavior == "invoice")
     return subscriptions.stop(context, subscription, why="pause_requested")
+
+
+def _credit(context: Context, subscription: Json, *, is_invoiced: bool) -> None:
+    """Put the days left on the balance at once, or keep them for the next invoice."""
+    days_left = [
+        invoices.line(
+            subscription, item, amount=-items.share(item, at=context.at), proration=True
+        )
+        for item in subscription["items"]["data"]
+    ]
+    if not is_invoiced:
+        amount = -sum(line["amount"] for line in days_left)
+        context.store.save({"id": subscription["id"], "amount": amount}, kind=CREDIT)
+        return
+    customer = context.store.get("customer", subscription["customer"])
+    invoice = invoices.draft(
+        context, customer, subscription, days_left, reason="subscription_update"
+    )
+    invoices.settle(context, invoices.issue(context, invoice), None)
+    subscription["latest_invoice"] = invoice["id"]
 
 
 def resume(context: Context, _params: Json, subscription_id: str) -> Json:
