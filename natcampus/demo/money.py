@@ -3,7 +3,7 @@
 import json
 import urllib.error
 import urllib.request
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from accounts.models import User
+from billing import services
 from billing.models import AccessGrant, Customer, Plan, Price, Subscription
 
 PERIOD = timedelta(days=30)
@@ -88,33 +89,10 @@ def _subscribe_at_sandbox(
 ) -> None:
     fields = {"email": user.email, "name": user.name}
     remote = call("POST", "/v1/customers", fields)
-    customer = Customer.objects.create(user=user, stripe_id=remote["id"], synced_at=at)
-    row = call(
-        "POST",
-        "/_sandbox/subscriptions",
-        {"customer": remote["id"], "price": price.stripe_price_id, "status": status},
-    )
-    item = row["items"]["data"][0]
-    Subscription.objects.create(
-        stripe_id=row["id"],
-        customer=customer,
-        status=row["status"],
-        price=price,
-        item_id=item["id"],
-        current_period_start=_moment(item["current_period_start"]),
-        current_period_end=_moment(item["current_period_end"]),
-        cancel_at=_moment(row["cancel_at"]),
-        cancel_at_period_end=row["cancel_at_period_end"],
-        canceled_at=_moment(row["canceled_at"]),
-        ended_at=_moment(row["ended_at"]),
-        past_due_since=at if row["status"] == "past_due" else None,
-        stripe_created_at=_moment(row["created"]) or at,
-        synced_at=at,
-    )
-
-
-def _moment(seconds: int | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    customer = Customer.objects.create(user=user, stripe_id=remote["id"])
+    fields = {"customer": remote["id"], "price": price.stripe_price_id}
+    call("POST", "/_sandbox/subscriptions", {**fields, "status": status})
+    services.refresh_customer(customer=customer, at=at)
 
 
 def _subscribe_here(user: User, price: Price, *, status: str, at: datetime) -> None:

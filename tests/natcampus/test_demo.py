@@ -11,7 +11,7 @@ from stripe import HTTPClient
 from accounts.models import User
 from articles.models import Article, Guide
 from billing.access import AccessState, access_for
-from billing.models import Price
+from billing.models import Invoice, Price
 from certification.models import Certificate
 from courses.models import Course, Enrollment, Lesson, LessonFile
 from mail.models import OutgoingEmail
@@ -105,6 +105,12 @@ def test_the_summary_is_all_that_is_printed_and_its_passwords_work(
     member = summary["users"]["member"]
     assert User.objects.get(email=member["email"]).check_password(member["password"])
     assert Price.objects.get(slug="membership-monthly").stripe_price_id
+    now = timezone.now()
+    for key, state in STATES.items():
+        user = User.objects.get(email=summary["users"][key]["email"])
+        assert access_for(user, at=now).state == state, key
+    assert Invoice.objects.due().get().tried_again_at(at=now)
+    assert not OutgoingEmail.objects.filter(status="queued").exists()
     assert logging.getLogger("mail").isEnabledFor(logging.WARNING)
 
 

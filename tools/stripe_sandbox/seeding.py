@@ -64,7 +64,8 @@ def _catch_up(context: Context, created: Json, *, until: int, late: bool) -> Non
 
 def _bring_to(context: Context, created: Json, status: str, *, now: int) -> Json:
     if status in LATE:
-        context.at = min(end_of_period(created), now)
+        # Yesterday, so that the tries that Stripe would have made lie ahead.
+        context.at = max(min(end_of_period(created), now), now - DAY)
         created = lifecycle.fail(context, created)
     context.at = now
     if status == "unpaid":
