@@ -68,7 +68,7 @@ def payment_failed(
         user=user,
         key=f"payment-failed:{invoice.stripe_id}:{step}",
         invoice=invoice,
-        amount=display_amount(invoice.amount_remaining, invoice.currency),
+        amount=_money(invoice.amount_remaining, invoice.currency),
         access_until=access_until,
         is_closed=access_until is None or access_until <= at,
         is_last=step == "last",
@@ -85,7 +85,7 @@ def confirm_payment(invoice: Invoice, *, user: User) -> Email:
         "confirm_payment",
         user=user,
         key=f"confirm-payment:{invoice.stripe_id}",
-        amount=display_amount(invoice.amount_remaining, invoice.currency),
+        amount=_money(invoice.amount_remaining, invoice.currency),
         button_url=invoice.hosted_invoice_url or billing_url(),
     )
 
@@ -212,7 +212,7 @@ def refunded(refund: Refund, *, user: User, is_closed: bool) -> Email:
         "refunded",
         user=user,
         key=f"refund:{refund.stripe_id}",
-        amount=display_amount(refund.amount, refund.currency),
+        amount=_money(refund.amount, refund.currency),
         sent_at=refund.stripe_created_at,
         invoice=refund.invoice,
         is_closed=is_closed,
@@ -227,7 +227,7 @@ def charged_twice(refund: Refund, *, subscription: Subscription, user: User) -> 
         "charged_twice",
         user=user,
         key=f"charged-twice:{subscription.stripe_id}",
-        amount=display_amount(refund.amount, refund.currency),
+        amount=_money(refund.amount, refund.currency),
     )
 
 
@@ -247,6 +247,11 @@ def _pay_url(invoice: Invoice) -> str:
     return settings.SITE_URL + reverse("billing:invoice-open", args=[invoice.pk])
 
 
+def _money(amount: int, currency: str) -> str:
+    """Write money that moves with its cents, as the billing page does: $5.00."""
+    return display_amount(amount, currency, is_long=True)
+
+
 def _email(name: str, *, user: User, key: str, **context: object) -> Email:
     return Email(
         template=f"billing/{name}",
@@ -260,10 +265,10 @@ def _email(name: str, *, user: User, key: str, **context: object) -> Email:
 
 def _facts(invoice: Invoice) -> dict[str, object]:
     """Return what was paid, the tax in it, which is often none, and the document."""
-    tax = display_amount(invoice.tax, invoice.currency) if invoice.tax else ""
+    tax = _money(invoice.tax, invoice.currency) if invoice.tax else ""
     return {
         "invoice": invoice,
-        "amount": display_amount(invoice.amount_paid, invoice.currency),
+        "amount": _money(invoice.amount_paid, invoice.currency),
         "tax": tax,
         "document_url": invoice.invoice_pdf
         or invoice.hosted_invoice_url

@@ -699,9 +699,9 @@ def test_a_refund_that_went_through_is_told_with_what_it_closes(
     assert sent() == []
     tell(customer, moved(refund, status="succeeded"))
 
-    assert only().subject == "Refund of $5 sent"
+    assert only().subject == "Refund of $5.00 sent"
     day = written(refund.stripe_created_at)
-    assert f"Refund: $5 Sent on: {day} Of invoice: NAT-9" in read(only())
+    assert f"Refund: $5.00 Sent on: {day} Of invoice: NAT-9" in read(only())
     assert day in only().body_html
     assert ("the courses are closed until the next one" in read(only())) is is_full
 
