@@ -15,7 +15,7 @@ h2 { font-size: 1.05rem; margin: 1.5rem 0 0; }
 .amount { font-size: 2rem; font-weight: 700; margin: 0; }
 label { display: block; margin-top: 1rem; font-weight: 600; }
 input { width: 100%; box-sizing: border-box; font: inherit; padding: .6rem;
-  border: 1px solid #8792a2; border-radius: .35rem; }
+  border: 1px solid #8792a2; border-radius: .35rem; min-height: 2.75rem; }
 button { font: inherit; font-weight: 600; margin-top: 1rem; width: 100%; padding: .75rem;
   min-height: 2.75rem; border: 0; border-radius: .35rem; background: #0b5fff; color: #fff; }
 button.quiet { background: #e3e8ee; color: #1a1f36; }
@@ -28,7 +28,7 @@ button.quiet { background: #e3e8ee; color: #1a1f36; }
 .desk li { padding: .5rem 0; border-bottom: 1px solid #e3e8ee; overflow-wrap: anywhere; }
 .desk li p { margin: 0; }
 .problem { margin: .5rem 0 0; background: #fde8e8; border-left: 4px solid #b00020; padding: .75rem; }
-a { color: #0b5fff; }
+a { color: #0b5fff; display: inline-flex; align-items: center; min-height: 2.75rem; min-width: 2.75rem; }
 :focus-visible { outline: 3px solid #ffb000; outline-offset: 2px; }
 """
 
