@@ -556,3 +556,15 @@ def test_the_next_payment_is_what_the_credit_leaves(balance, words, client, memb
 
     assert words in page
     assert ("it pays your next invoices first" in page) == (balance < 0)
+
+
+def test_a_switch_that_the_credit_pays_says_that_nothing_is_due(client, member):
+    stripe = gateway.client.client()
+    customer_id = Customer.objects.get().stripe_id
+    stripe.v1.customers.update(customer_id, {"balance": -50000})
+
+    page = text_of(client.get(SWITCH))
+
+    assert "<strong>Nothing</strong>. $179." in page
+    assert "of your credit pays it" in page
+    assert "charged to your card" not in page
