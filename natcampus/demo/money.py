@@ -90,8 +90,11 @@ def _subscribe_at_sandbox(
     fields = {"email": user.email, "name": user.name}
     remote = call("POST", "/v1/customers", fields)
     customer = Customer.objects.create(user=user, stripe_id=remote["id"])
-    fields = {"customer": remote["id"], "price": price.stripe_price_id}
-    call("POST", "/_sandbox/subscriptions", {**fields, "status": status})
+    call(
+        "POST",
+        "/_sandbox/subscriptions",
+        {"customer": remote["id"], "price": price.stripe_price_id, "status": status},
+    )
     services.refresh_customer(customer=customer, at=at)
 
 
