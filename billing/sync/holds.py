@@ -104,13 +104,14 @@ def _cancel_disputed(dispute: Dispute, *, at: datetime) -> None:
     for row in dispute.customer.subscriptions.live():
         if row.stripe_created_at > dispute.stripe_created_at:
             continue
-        OutboxEntry.objects.write(
+        entry = OutboxEntry.objects.write(
             OutboxEntry.Kind.CANCEL,
             customer=dispute.customer,
             key=f"disputed-{dispute.stripe_id}-{row.stripe_id}",
             subject_id=row.stripe_id,
             at=at,
         )
+        OutboxEntry.objects.insist(entry, at=at)
 
 
 def _settle_refunds(customer: Customer, *, at: datetime) -> None:

@@ -170,6 +170,21 @@ def test_an_order_that_was_given_up_is_taken_up_and_all_it_took_goes_back(
     assert [refund.amount for refund in refunds_at_stripe()] == [1995, 1995]
 
 
+def test_an_order_about_a_disputed_payment_that_was_given_up_is_taken_up(
+    sandbox, customer, subscribe
+):
+    stripe_id = subscribe()
+    charge = client().v1.charges.list({"customer": customer.stripe_id}).data[0]
+    sandbox.dispute(charge.id)
+    read(customer)
+    OutboxEntry.objects.update(parked_at=timezone.now(), attempts=20)
+
+    read(customer)
+
+    assert work() == 1
+    assert status_at_stripe(stripe_id) == "canceled"
+
+
 def test_a_renewal_that_failed_meanwhile_keeps_back_nothing_of_what_was_paid(
     sandbox, customer, twice
 ):
