@@ -94,17 +94,11 @@ def broker_in_memory():
     app.conf.broker_transport_options = {}
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Leave the races to PostgreSQL; run what asks no database with SQLite alone.
-
-    One worker runs all races: two of fifty at once would take every connection.
-    """
+    """Leave the races to PostgreSQL; run what asks no database with SQLite alone."""
     is_postgresql = connection.vendor == "postgresql"
     kept, left = [], []
     for item in items:
-        if is_race(item):
-            item.add_marker(pytest.mark.xdist_group("race"))
         is_other = is_only_for_sqlite(item) if is_postgresql else is_race(item)
         (left if is_other else kept).append(item)
     config.hook.pytest_deselected(items=left)

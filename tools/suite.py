@@ -50,7 +50,7 @@ def run(name: str, markers: str, variables: dict[str, str]) -> int:
     code = subprocess.call(
         [
             *(sys.executable, "-m", "pytest", "-q", "-m", markers),
-            *(() if markers == "journey" else ("-n", "2", "--dist", "loadgroup")),
+            *(() if markers == "journey" else ("-n", "2")),
             *sys.argv[1:],
         ],
         cwd=ROOT,
