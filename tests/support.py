@@ -72,12 +72,14 @@ def together(actions):
     The first error of any of them is raised.
     """
     barrier = threading.Barrier(len(actions))
+    connected = []
 
     def run(action):
         barrier.wait()
         try:
             return action()
         finally:
+            connected.append(connection.connection is not None)
             connections.close_all()
 
     with _alone():
@@ -85,7 +87,8 @@ def together(actions):
             with ThreadPoolExecutor(len(actions)) as pool:
                 return list(pool.map(run, actions))
         finally:
-            _wait_for_free_places()
+            if any(connected):
+                _wait_for_free_places()
 
 
 @contextmanager
