@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +13,15 @@ from django.views.generic import ListView
 
 from billing import services
 from billing.access import access_for
-from billing.models import Customer, Invoice, Price, Refund, Subscription, next_price
+from billing.models import (
+    CheckoutAttempt,
+    Customer,
+    Invoice,
+    Price,
+    Refund,
+    Subscription,
+    next_price,
+)
 from core.http import AuthenticatedHttpRequest, HttpResponseSeeOther, posted_from
 
 
@@ -45,10 +54,21 @@ class SubscriptionDetail(LoginRequiredMixin, ListView[Invoice]):
         now = timezone.now()
         row = self.subscription
         is_outdated = row is not None and row.is_outdated(at=now)
-        if self.customer and ("updated" in self.request.GET or is_outdated):
+        is_asked = "updated" in self.request.GET or is_outdated
+        if self.customer and (is_asked or self._may_have_paid(at=now)):
             services.refresh_customer(customer=self.customer, at=now)
             self.customer.refresh_from_db()
             self.subscription = self._latest()
+
+    def _may_have_paid(self, *, at: datetime) -> bool:
+        """Say whether a payment page is open that Stripe may have been paid on."""
+        row = self.subscription
+        if row is not None and row.status in Subscription.LIVE:
+            return False
+        opened = CheckoutAttempt.objects.filter(
+            user=self.request.user, status="open", stripe_session_id__isnull=False
+        )
+        return opened.filter(expires_at__gt=at).exists()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         row, now = self.subscription, timezone.now()

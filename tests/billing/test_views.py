@@ -526,6 +526,16 @@ def test_a_renewal_that_nobody_told_us_about_is_found_on_the_billing_page(
     assert f"Next payment</th><td>{written(end)}" in page
 
 
+def test_a_payment_that_nobody_told_us_about_is_found_on_the_billing_page(
+    client, sandbox, monthly, user
+):
+    attempt, _url = begin(client, user, monthly)
+    assert "Next payment" not in text_of(client.get(BILLING))
+    sandbox.pay(attempt.stripe_session_id)
+
+    assert "Next payment" in text_of(client.get(BILLING))
+
+
 def test_the_portal_opens_for_the_own_customer(client, sandbox, monthly, user):
     begin(client, user, monthly)
 
