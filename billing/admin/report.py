@@ -26,7 +26,8 @@ COLUMNS = (
     *("Paid", "Recovered payments", "Refunded"),
 )
 OF_INVOICE = (
-    *("Number", "Stripe ID", "Paid at", "Name", "Email", "Currency"),
+    *("Number", "Stripe ID", f"Paid at ({settings.TIME_ZONE})", "Name", "Email"),
+    "Currency",
     *("Subtotal", "Tax", "Total", "Paid", "Payment attempts"),
 )
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -140,7 +141,8 @@ def _plain(row: MonthOfMoney) -> list[str]:
 def _cells(invoice: Invoice) -> list[str]:
     user = invoice.customer.user
     amounts = (invoice.subtotal, invoice.tax, invoice.total, invoice.amount_paid)
-    paid_at = timezone.localtime(invoice.paid_at)
+    # By the clock that bounds the months, and not by that of whoever asks.
+    paid_at = timezone.localtime(invoice.paid_at, timezone.get_default_timezone())
     return [
         *(invoice.number, invoice.stripe_id, f"{paid_at:%Y-%m-%d %H:%M}"),
         *(user.name if user else "", user.email if user else ""),

@@ -187,6 +187,16 @@ def test_the_invoices_of_a_month_are_sent_without_a_formula(client, page):
     assert client.get(unknown).status_code == 404
 
 
+def test_the_invoices_of_a_month_have_moments_of_that_month_whoever_asks(client, page):
+    InvoiceFactory(paid_at=datetime(2026, 11, 1, 2, 30, tzinfo=UTC))
+    page(StaffFactory(time_zone="America/New_York"))
+
+    sent = client.get(reverse("admin:billing_money_invoices", args=["2026-11"]))
+
+    head, row = csv.reader(sent.content.decode().splitlines())
+    assert (head[2], row[2]) == ("Paid at (UTC)", "2026-11-01 02:30")
+
+
 def test_who_sees_no_money_sees_no_report(page, client):
     assert page(UserFactory(is_staff=True)).status_code == 403
     invoices = reverse("admin:billing_money_invoices", args=["2026-11"])
