@@ -225,7 +225,9 @@ def test_an_export_asks_for_a_new_login_and_is_noted(client, owner, logged_in_no
     table = f"{reverse('admin:billing_money')}?format=csv"
 
     for page in (invoices, table):
-        assert "/reauthenticate/" in client.get(page).url
+        asked = client.get(page, follow=True)
+        assert "/reauthenticate/" in asked.redirect_chain[-1][0]
+        assert "how your account is protected" not in asked.content.decode()
     assert not LogEntry.objects.exists()
     logged_in_now(client)
     assert client.get(invoices).status_code == 200
