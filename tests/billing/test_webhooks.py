@@ -2,10 +2,11 @@ import json
 import time
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from billing import tasks
+from billing import services, tasks
 from billing.models import StripeEvent
 from billing.services import events
 from tests.factories.billing import StripeEventFactory
@@ -60,6 +61,32 @@ def deliver(body, signature, **headers):
 
 def test_the_endpoint_has_the_address_that_stripe_is_given():
     assert reverse("billing:stripe-webhook") == "/webhooks/stripe/"
+
+
+def test_it_needs_no_login_where_every_page_asks_for_one(settings, signed, enqueued):
+    login = "django.contrib.auth.middleware.LoginRequiredMiddleware"
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, login]
+
+    assert deliver(*signed(event())).status_code == 200
+    assert StripeEvent.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_event_is_kept_although_requests_are_atomic(signed, monkeypatch):
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+    receive, is_within = services.receive_event, []
+
+    def watched(**arguments):
+        is_within.append(connection.in_atomic_block)
+        return receive(**arguments)
+
+    monkeypatch.setattr(services, "receive_event", watched)
+
+    answers = [deliver(*signed(event())).status_code for _ in range(2)]
+
+    assert answers == [200, 200]
+    assert is_within == [False, False]
+    assert StripeEvent.objects.get().deliveries == 2
 
 
 def test_a_signed_event_is_stored_and_handed_to_a_worker(
