@@ -115,11 +115,12 @@ def running(*command: str | Path, **environment: str) -> Iterator[None]:
         env={**os.environ, **environment},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         yield
     finally:
-        process.send_signal(signal.SIGQUIT)  # without finishing what is queued
+        os.killpg(process.pid, signal.SIGKILL)  # without finishing what is queued
         process.wait(timeout=30)
 
 
