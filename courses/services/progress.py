@@ -6,8 +6,11 @@ Who locks both locks the progress of the lesson first, and its enrollment after 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from accounts.models import User
 from core.errors import DomainError
@@ -24,15 +27,20 @@ TOLERANCE_SECONDS = 4
 MAX_INTERVALS = 500
 STUDY_IS_NOTED_EVERY = timedelta(minutes=1)
 UNDO_WITHIN = timedelta(minutes=5)
+# What a report of the player changes.
+REPORTED = (
+    *("watched_intervals", "watched_seconds", "position_seconds"),
+    *("reported_at", "completed_at"),
+)
 
-# Players report every few seconds: only what a save needs.
-_PLAYED = Prepared(
-    lambda user, course, lesson: (
-        LessonProgress.objects.select_for_update(of=("self",))
-        .select_related("enrollment__course", "lesson__module")
+
+def _played(user: Any, course: Any, lesson: Any) -> QuerySet[LessonProgress]:
+    """Find the progress of a lesson, with no more of its course than a save needs."""
+    return (
+        LessonProgress.objects.select_related("enrollment__course", "lesson__module")
         .only(
             *("watched_intervals", "watched_seconds", "position_seconds"),
-            *("opened_at", "reported_at", "completed_at"),
+            *("opened_at", "reported_at", "completed_at", "updated_at"),
             *("enrollment__last_lesson", "enrollment__last_studied_at"),
             "enrollment__course__published_at",
             "enrollment__course__unpublished_at",
@@ -45,11 +53,16 @@ _PLAYED = Prepared(
         .exclude(enrollment__status="withdrawn")
         .filter(enrollment__user=user)
         .filter(enrollment__course__slug=course, lesson__slug=lesson)
-    ),
-    user=int,
-    course=str,
-    lesson=str,
-)
+    )
+
+
+def _played_and_locked(**place: Any) -> QuerySet[LessonProgress]:
+    return _played(**place).select_for_update(of=("self",))
+
+
+# Players report every few seconds.
+_PLAYED = Prepared(_played, user=int, course=str, lesson=str)
+_PLAYED_AND_LOCKED = Prepared(_played_and_locked, user=int, course=str, lesson=str)
 
 
 class LessonClosedError(DomainError):
@@ -87,16 +100,31 @@ def open_lesson(
     _note_study(enrollment, lesson, at=at)
 
 
-@transaction.atomic
 def save_progress(
     *, user: User, course_slug: str, lesson_slug: str, report: WatchReport, at: datetime
 ) -> LessonProgress:
-    """Add what was played since the last report; progress only ever grows."""
-    try:
-        progress = _lock(user, course_slug=course_slug, lesson_slug=lesson_slug)
-    except LessonProgress.DoesNotExist:
+    """Add what was played since the last report; progress only ever grows.
+
+    Two reports about one lesson seldom meet: the first try locks nothing, and writes
+    unless the row has changed since it was read. The second waits for its turn.
+    """
+    place: dict[str, Any] = {"user": user, "course": course_slug, "lesson": lesson_slug}
+    progress = _find(_PLAYED, **place)
+    if progress is None:
         _begin(user, course_slug=course_slug, lesson_slug=lesson_slug, at=at)
-        progress = _lock(user, course_slug=course_slug, lesson_slug=lesson_slug)
+        progress = _require(_PLAYED, **place)
+    _add(report, progress, at=at)
+    if not _write_unless_changed(progress):
+        with transaction.atomic():
+            progress = _require(_PLAYED_AND_LOCKED, **place)
+            _add(report, progress, at=at)
+            progress.save(update_fields=[*REPORTED, "updated_at"])
+    _note_study(progress.enrollment, progress.lesson, at=at)
+    return progress
+
+
+def _add(report: WatchReport, progress: LessonProgress, *, at: datetime) -> None:
+    """Credit what the report claims, as far as the clock and the rules allow."""
     require_open(progress.enrollment, progress.lesson, at=at)
     require_released(progress.enrollment, progress.lesson, at=at)
     if progress.enrollment.course.publication_status(at=at) != "published":
@@ -116,14 +144,14 @@ def save_progress(
     progress.reported_at = max(at, anchor + spent)
     if _is_watched(progress):
         progress.completed_at = progress.completed_at or at
-    progress.save(
-        update_fields=[
-            *("watched_intervals", "watched_seconds", "position_seconds"),
-            *("reported_at", "completed_at", "updated_at"),
-        ]
+
+
+def _write_unless_changed(progress: LessonProgress) -> bool:
+    unchanged = LessonProgress.objects.filter(
+        pk=progress.pk, updated_at=progress.updated_at
     )
-    _note_study(progress.enrollment, progress.lesson, at=at)
-    return progress
+    reported = {name: getattr(progress, name) for name in REPORTED}
+    return bool(unchanged.update(**reported, updated_at=timezone.now()))
 
 
 @transaction.atomic
@@ -184,12 +212,21 @@ def is_answered(enrollment: Enrollment, lesson: Lesson) -> bool:
     return not asked.exclude(pk__in=answered.values("question")).exists()
 
 
-def _lock(user: User, *, course_slug: str, lesson_slug: str) -> LessonProgress:
-    found = _PLAYED.rows(user=user.pk, course=course_slug, lesson=lesson_slug)
+def _find(
+    asked: Prepared[LessonProgress], *, user: User, course: str, lesson: str
+) -> LessonProgress | None:
+    found = asked.rows(user=user.pk, course=course, lesson=lesson)
     for progress in found:  # one at most
         progress.enrollment.user = user
         return progress
-    raise LessonProgress.DoesNotExist
+    return None
+
+
+def _require(asked: Prepared[LessonProgress], **place: Any) -> LessonProgress:
+    progress = _find(asked, **place)
+    if progress is None:
+        raise LessonProgress.DoesNotExist
+    return progress
 
 
 def _begin(user: User, *, course_slug: str, lesson_slug: str, at: datetime) -> None:

@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import connection
 from django.db.models import Exists, OuterRef
-from django.db.transaction import TransactionManagementError, atomic
+from django.db.transaction import TransactionManagementError, atomic, set_rollback
 
 from accounts.models import License, User
 from core.prepared import Prepared
@@ -125,3 +125,59 @@ def test_each_thread_asks_by_its_own_connection():
 
     assert [rows for rows, _ in found] == [[user]] * 4
     assert id(connection.connection) not in {used for _, used in found}
+
+
+def plans():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements")
+        return [statement for (statement,) in cursor.fetchall()]
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_each_connection_plans_it_once(django_assert_num_queries):
+    user = UserFactory(email="ada@example.com")
+    users = Prepared(
+        lambda email: User.objects.filter(email=email).exclude(name="Ben % Ben"),
+        email=str,
+    )
+    connection.close()
+
+    with django_assert_num_queries(2):
+        assert users.rows(email="ada@example.com") == [user]
+        assert users.rows(email="nobody@example.com") == []
+
+    (planned,) = plans()
+    assert "$1" in planned
+    assert "'Ben % Ben'" in planned
+    connection.close()
+    assert users.rows(email="ada@example.com") == [user]
+    assert len(plans()) == 1
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_planned_behind_a_pooler_that_shares_sessions(monkeypatch):
+    monkeypatch.setitem(
+        connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", value=True
+    )
+    user = UserFactory(email="ada@example.com")
+    connection.close()
+
+    assert Prepared(by_email, email=str).rows(email="ada@example.com") == [user]
+
+    assert plans() == []
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_that_fails_takes_no_plan_with_it():
+    user = UserFactory(email="ada@example.com")
+    users = Prepared(by_email, email=str)
+    connection.close()
+
+    with atomic():
+        users.rows(email="ada@example.com")
+        set_rollback(True)
+
+    assert users.rows(email="ada@example.com") == [user]

@@ -83,23 +83,31 @@ def test_one_person_gets_one_email_a_day_from_workers_at_once(member, noon, cloc
     assert OutgoingEmail.objects.filter(user=member).count() == 1
 
 
+def seconds_of(progress):
+    watched = progress.watched_intervals
+    return {second for first, last in watched for second in range(first, last)}
+
+
 def test_reports_of_many_devices_are_merged_and_never_doubled(member, noon):
     lesson = VideoLessonFactory(duration_seconds=1000)
     enrollment = EnrollmentFactory(user=member, course=lesson.course)
     services.open_lesson(enrollment=enrollment, lesson=lesson, at=noon)
 
     def report(number):
-        services.save_progress(
+        start = number * 3 % AT_ONCE
+        saved = services.save_progress(
             user=member,
             course_slug=lesson.course.slug,
             lesson_slug=lesson.slug,
-            report=WatchReport(position=number, intervals=[(number, 200)]),
+            report=WatchReport(position=number, intervals=[(start, 200)]),
             at=noon + timedelta(hours=1),
         )
+        return seconds_of(saved)
 
-    together([partial(report, number) for number in range(AT_ONCE)])
+    told = together([partial(report, number) for number in range(AT_ONCE)])
 
     row = LessonProgress.objects.get()
+    assert set().union(*told) == seconds_of(row)
     edges = [second for interval in row.watched_intervals for second in interval]
     assert edges == sorted(set(edges))
     assert edges[-1] == 200
