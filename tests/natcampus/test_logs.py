@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+import sentry_sdk
 import structlog
 from django.conf import settings
 from django.test.signals import template_rendered
@@ -97,7 +98,7 @@ def test_a_line_of_django_is_written_once():
 def test_errors_are_reported_only_with_an_address_and_without_personal_data(
     tmp_path,
 ):
-    assert report({"VAR_DIR": str(tmp_path)}) == []
+    assert not sentry_sdk.is_initialized()  # this process has no address
 
     (event,) = report(
         {"VAR_DIR": str(tmp_path), "SENTRY_DSN": "https://key@sentry.example.com/1"}

@@ -112,11 +112,13 @@ def test_no_nonsense_in_an_address_breaks_an_empty_form(client, settings, model)
     settings.STAFF_MFA_REQUIRED = False
     client.force_login(StaffFactory())
     opts = model._meta
-    fields = [field for field in opts.get_fields() if field.concrete]
     add = reverse(f"admin:{opts.app_label}_{opts.model_name}_add")
+    if client.get(add).status_code == 403:  # nobody adds one by hand
+        return
+    fields = [field for field in opts.get_fields() if field.concrete]
     queries = [{field.name: "abc"} for field in fields if field.editable]
     queries.append({field.name: "999999" for field in fields if field.is_relation})
 
     answers = {client.get(add, query).status_code for query in queries}
 
-    assert answers <= {200, 403}
+    assert answers == {200}
