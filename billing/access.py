@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, Permission
 from django.db import models
@@ -103,8 +104,8 @@ def has_entitlement(user: User | AnonymousUser, key: str, *, at: datetime) -> bo
     """
     if not user.is_authenticated or not user.is_active:
         return False
-    if user.is_staff and key in _previewed(user):
-        return True
+    if user.is_staff:
+        return key in access_for(user, at=at).entitlements
     sources = chain(
         _subscribed(_OF.rows(user=user.pk), at=at),
         _granted(user, at=at),
@@ -116,10 +117,15 @@ def access_for(user: User | AnonymousUser, *, at: datetime) -> Access:
     """Compute access from the rows of this moment; nothing is remembered or asked."""
     if not user.is_authenticated or not user.is_active:
         return Access(state=AccessState.ANONYMOUS)
-    if user.is_staff and (previewed := _previewed(user)):
-        return Access(state=AccessState.STAFF, entitlements=previewed)
+    own = _sources(user, at=at)
+    if user.is_staff:
+        plans = _plans_for_staff(user, at=at)
+        previewed = frozenset(plan.entitlement for plan in plans if plan.is_previewed)
+        if previewed:
+            return Access(state=AccessState.STAFF, entitlements=previewed)
+        own = chain(_subscribed(_OF.rows(user=user.pk), at=at), _given(plans))
 
-    sources = [Access(state=AccessState.FREE), *_sources(user, at=at)]
+    sources = [Access(state=AccessState.FREE), *own]
     best = max(
         sources,
         key=lambda source: (
@@ -175,16 +181,30 @@ def _granted(user: User, *, at: datetime) -> Iterator[Access]:
         )
 
 
-def _previewed(user: User) -> frozenset[str]:
+def _plans_for_staff(user: User, *, at: datetime) -> list[Any]:
+    """Read with one query what staff may preview, and what was given to them."""
     permitted = Permission.objects.filter(
         Q(user=user) | Q(group__user=user),
         content_type__app_label="billing",
         codename="preview_plan",
     )
-    plans = Plan.objects.all()
-    if not user.is_superuser:
-        plans = plans.filter(Exists(permitted))
-    return frozenset(plans.values_list("entitlement", flat=True))
+    given = AccessGrant.objects.valid(at=at).filter(user=user, plan=OuterRef("pk"))
+    ends = given.annotate(end=Coalesce("valid_until", Value(FOREVER))).order_by("-end")
+    plans = Plan.objects.annotate(
+        is_previewed=Value(value=True) if user.is_superuser else Exists(permitted),
+        given_until=Subquery(ends.values("end")[:1]),
+    )
+    return list(plans)
+
+
+def _given(plans: Iterable[Any]) -> Iterator[Access]:
+    for plan in plans:
+        if plan.given_until:
+            yield Access(
+                state=AccessState.COMP,
+                entitlements=frozenset({plan.entitlement}),
+                ends_at=None if plan.given_until == FOREVER else plan.given_until,
+            )
 
 
 def _access_of(subscription: Subscription, *, at: datetime) -> Access:

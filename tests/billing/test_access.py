@@ -237,3 +237,21 @@ def test_the_answer_costs_two_queries_at_most_whatever_the_history(
         assert access_for(user, at=NOON).state == AccessState.COMP
     with django_assert_num_queries(0):
         access_for(AnonymousUser(), at=NOON)
+
+
+@pytest.mark.parametrize("until", [None, NOON + MONTH])
+def test_staff_cost_no_more_and_keep_what_was_given_to_them(
+    django_assert_num_queries, until
+):
+    editor = UserFactory(is_staff=True)
+    subscribed(editor, status="canceled")
+    AccessGrantFactory(user=editor, valid_until=NOON - DAY, valid_from=NOON - MONTH)
+    AccessGrantFactory(user=editor, valid_until=NOON + DAY)
+    AccessGrantFactory(user=editor, valid_until=until)
+
+    with django_assert_num_queries(2):
+        access = access_for(editor, at=NOON)
+    with django_assert_num_queries(2):
+        assert has_entitlement(editor, "membership", at=NOON)
+
+    assert (access.state, access.ends_at) == (AccessState.COMP, until)
