@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import stripe
 from stripe.params.checkout import SessionCreateParams
 
-from billing.gateway.client import MissingError, client, translated
+from billing.gateway.client import MissingError, RefusedError, client, translated
 from billing.gateway.mirror import id_of
 
 
@@ -22,12 +22,31 @@ class RemoteSession:
 
 def create_customer(*, user_id: int, email: str, name: str, key: str) -> str:
     """Create the customer, or return the one that this key created before."""
-    with translated():
-        customer = client().v1.customers.create(
-            {"email": email, "name": name, "metadata": {"user_id": str(user_id)}},
-            {"idempotency_key": key},
-        )
+    try:
+        with translated():
+            customer = client().v1.customers.create(
+                {
+                    "email": email,
+                    "name": name,
+                    "metadata": {"user_id": str(user_id), "key": key},
+                },
+                {"idempotency_key": key},
+            )
+    except RefusedError:
+        # A failure of Stripe's own may come after the deed, and is repeated for the key.
+        if created := _customer_of(key, email=email):
+            return created
+        raise
     return customer.id
+
+
+def _customer_of(key: str, *, email: str) -> str:
+    with translated():
+        found = client().v1.customers.list({"email": email, "limit": 100})
+    for row in found.data:
+        if row.metadata and row.metadata.to_dict().get("key") == key:
+            return row.id
+    return ""
 
 
 def customer_of_charge(charge_id: str) -> str:

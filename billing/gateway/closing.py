@@ -53,7 +53,7 @@ def close_customer(customer_id: str) -> None:
                 "phone": "",
                 "address": "",
                 "shipping": "",
-                "metadata": {"user_id": ""},
+                "metadata": {"user_id": "", "key": ""},
             },
         )
 

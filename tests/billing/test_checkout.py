@@ -219,6 +219,45 @@ def test_an_answer_that_was_lost_on_its_way_makes_no_duplicate(
     assert len(sessions()) == 1
 
 
+@pytest.mark.parametrize("times", [1, 3])
+def test_an_error_after_stripe_has_made_the_customer_makes_no_second_one(
+    times, sandbox, user, monthly
+):
+    sandbox.fail("/v1/customers", method="POST", status_after_commit=500, times=times)
+
+    attempt = start(user, monthly)
+
+    (made,) = customers()
+    assert Customer.objects.get().stripe_id == made.id
+    assert not sandbox.pay(attempt.stripe_session_id)["problem"]
+
+
+def test_what_stripe_has_made_is_found_once_it_answers_again(sandbox, user, monthly):
+    sandbox.fail("/v1/customers", method="POST", status_after_commit=500, times=3)
+    sandbox.fail("/v1/customers", method="GET", status=429, times=3)
+
+    with pytest.raises(services.NotChargedError):
+        start(user, monthly)
+    sandbox.call("DELETE", "faults")
+
+    start(user, monthly)
+    assert len(customers()) == 1
+
+
+def test_a_page_that_nobody_was_shown_for_an_error_cannot_charge(
+    sandbox, user, monthly
+):
+    sandbox.fail(SESSIONS, method="POST", status_after_commit=500, times=3)
+
+    with pytest.raises(services.NotChargedError):
+        start(user, monthly)
+
+    attempt = start(user, monthly)
+    assert not sandbox.pay(attempt.stripe_session_id)["problem"]
+    sync.sync_customer(customer=Customer.objects.get(), at=timezone.now())
+    assert Subscription.objects.live().count() == 1
+
+
 def test_a_lost_answer_that_outlasts_every_retry_is_made_good_by_the_next_click(
     sandbox, user, monthly
 ):

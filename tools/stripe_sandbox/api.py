@@ -69,14 +69,20 @@ class Api:
             raise problem
         if fault is not None and fault.reset:
             return Response(0, reset=True)
-        response = self._run(request, request_id, route, object_id)
+        late = fault.problem_after_commit() if fault is not None else None
+        response = self._run(request, request_id, route, object_id, late)
         if fault is not None:
             response.delay_seconds = fault.delay_seconds
             response.lost = fault.timeout_after_commit
         return response
 
     def _run(
-        self, request: Request, request_id: str, route: routes.Route, object_id: str
+        self,
+        request: Request,
+        request_id: str,
+        route: routes.Route,
+        object_id: str,
+        late: StripeProblem | None,
     ) -> Response:
         text = request.body if request.method == "POST" else request.query
         key = request.headers.get("Idempotency-Key", "")
@@ -95,6 +101,8 @@ class Api:
             if replay := self._replay(request, key):
                 return replay
             status, value = self._execute(context, route, params, object_id)
+            if late is not None:
+                status, value = late.status, late.envelope()
             if key:
                 self._remember(request, context, status, value)
             self.commit(context)

@@ -18,18 +18,26 @@ class Fault:
     status: int = 0
     delay_seconds: float = 0
     timeout_after_commit: bool = False
+    status_after_commit: int = 0
     reset: bool = False
 
     def problem(self) -> StripeProblem | None:
         """Return the error to answer before anything happens, if that is the fault."""
-        if not self.status:
-            return None
-        return StripeProblem(
-            "The sandbox was asked to fail.",
-            status=self.status,
-            kind=KINDS.get(self.status, "api_error"),
-            code=CODES.get(self.status),
-        )
+        return _asked_for(self.status) if self.status else None
+
+    def problem_after_commit(self) -> StripeProblem | None:
+        """Return the error to answer, and to repeat, although all has happened."""
+        status = self.status_after_commit
+        return _asked_for(status) if status else None
+
+
+def _asked_for(status: int) -> StripeProblem:
+    return StripeProblem(
+        "The sandbox was asked to fail.",
+        status=status,
+        kind=KINDS.get(status, "api_error"),
+        code=CODES.get(status),
+    )
 
 
 class Faults:
@@ -45,6 +53,7 @@ class Faults:
             status=int(values.get("status", 0)),
             delay_seconds=float(values.get("delay_seconds", 0)),
             timeout_after_commit=bool(values.get("timeout_after_commit", False)),
+            status_after_commit=int(values.get("status_after_commit", 0)),
             reset=bool(values.get("reset", False)),
         )
         with self._lock:
