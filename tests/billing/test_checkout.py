@@ -1,10 +1,14 @@
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from billing import gateway, services, sync
+from billing.access import has_entitlement
 from billing.gateway.client import client
 from billing.models import (
     CheckoutAttempt,
@@ -130,6 +134,49 @@ def test_a_page_that_was_paid_in_another_tab_is_not_paid_again(sandbox, user, mo
 
     assert Subscription.objects.count() == 1
     assert CheckoutAttempt.objects.get().status == "completed"
+
+
+def test_two_tabs_that_both_pay_end_in_one_live_subscription(sandbox, user, monthly):
+    yearly = Price.objects.get(slug="yearly")
+    first = start(user, monthly).stripe_session_id
+    second = start(user, yearly).stripe_session_id
+
+    problems = [sandbox.pay(page)["problem"] for page in (first, second, second)]
+
+    over = "This checkout is no longer open."
+    assert problems == [over, "", over]
+    sync.sync_customer(customer=Customer.objects.get(), at=timezone.now())
+    assert [row.price for row in Subscription.objects.all()] == [yearly]
+    assert len(client().v1.subscriptions.list({"status": "all"}).data) == 1
+
+
+def test_of_two_subscriptions_that_were_paid_all_the_same_one_goes_back(
+    sandbox, user, monthly
+):
+    page = start(user, monthly)
+    customer = Customer.objects.get()
+    # As if a page had been opened that nobody here knows of.
+    other = gateway.create_session(
+        attempt_id="of-another-site",
+        customer_id=customer.stripe_id,
+        price_id=Price.objects.get(slug="yearly").stripe_price_id,
+        success_url="https://www.example.com/",
+        cancel_url="https://www.example.com/",
+    )
+    for session_id in (page.stripe_session_id, other.id):
+        assert not sandbox.pay(session_id)["problem"]
+
+    sync.sync_customer(customer=customer, at=timezone.now())
+    services.work_outbox(at=timezone.now())
+    sync.sync_customer(customer=customer, at=timezone.now())
+
+    kept = Subscription.objects.live().get()
+    remote = client().v1.subscriptions.list({"status": "all"}).data
+    assert {row.id: row.status for row in remote}[kept.stripe_id] == "active"
+    assert sorted(row.status for row in remote) == ["active", "canceled"]
+    (refund,) = client().v1.refunds.list().data
+    assert refund.amount == Price.objects.exclude(pk=kept.price_id).get().unit_amount
+    assert has_entitlement(user, "membership", at=timezone.now())
 
 
 @pytest.mark.parametrize("status", Subscription.LIVE)
@@ -486,3 +533,25 @@ def test_fifty_parallel_clicks_make_one_attempt_and_one_customer(
     assert Customer.objects.count() == 1
     assert len(customers()) == 1
     assert len(sessions()) == 1
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_fifty_clicks_on_the_button_lead_to_one_payment_page(
+    sandbox, user, monthly, monkeypatch
+):
+    # Here one process is the site of all fifty and Stripe as well.
+    monkeypatch.setattr("billing.gateway.client.PATIENCE_SECONDS", 60.0)
+    clients = [Client() for _ in range(50)]
+    for one in clients:
+        one.force_login(user)
+    offer = clients[0].get(reverse("billing:price-list")).context["form"].offer
+    sent = {"price": "monthly", "consent": "on", "terms": offer.digest}
+    address = reverse("billing:checkout-start")
+
+    answers = together([partial(one.post, address, sent) for one in clients])
+
+    attempt = CheckoutAttempt.objects.get()
+    assert {answer.status_code for answer in answers} == {303}
+    assert {answer.url for answer in answers} == {attempt.url}
+    assert len(customers()) == len(sessions()) == 1
