@@ -38,9 +38,9 @@ def refresh_stale() -> None:
     soft_time_limit=RECONCILE_SECONDS,
     time_limit=RECONCILE_SECONDS + 30,
 )
-def reconcile() -> None:
-    """Compare all rows with Stripe, once a night."""
-    services.reconcile(at=timezone.now())
+def reconcile(*, is_forced: bool = False) -> None:
+    """Compare all rows with Stripe, once a night, and when staff let go of the brake."""
+    services.reconcile(at=timezone.now(), is_forced=is_forced)
 
 
 @shared_task

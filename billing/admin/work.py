@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
+from celery import current_app
 from django.contrib import admin, messages
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
@@ -36,8 +37,10 @@ from core.admin import (
     RevocableAdmin,
     reason_of,
 )
+from core.tasks import enqueue
 
 SHOWN_AT_ONCE = 20
+NIGHTLY = "billing.jobs.reconcile"
 NOT_REPLAYED = {
     "received": "waiting already",
     "processing": "being processed just now",
@@ -207,7 +210,7 @@ def _times(count: int) -> str:
 
 
 @admin.register(ReconcileRun)
-class ReconcileRunAdmin(ReadOnlyAdmin):
+class ReconcileRunAdmin(ReasonedAdmin, ReadOnlyAdmin):
     """Comparisons of all rows with Stripe, and what each has changed."""
 
     list_display = (
@@ -223,6 +226,31 @@ class ReconcileRunAdmin(ReadOnlyAdmin):
         *("started_at", "finished_at", "is_dry_run", "was_stopped", "checked"),
         *("differing", "repaired", "failed", "losing_access", "found"),
     )
+    consequences = {
+        "repair": "Look at the differences first: a wrong key or a broken listing looks "
+        "like this too. All rows are compared with Stripe once more, and repaired "
+        "although many people lose their access. What ended at Stripe ends here."
+    }
+    actions = ("repair",)
+
+    def has_repair_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("billing.replay_stripeevent")
+
+    @admin.action(description="Repair all the same", permissions=["repair"])
+    def repair(self, request: HttpRequest, rows: QuerySet[ReconcileRun]) -> None:
+        newest = ReconcileRun.objects.order_by("-started_at").first()
+        if newest is None or not newest.was_stopped or list(rows) != [newest]:
+            self.message_user(
+                request,
+                "Nothing is done: choose the newest run alone, if it was stopped.",
+                messages.WARNING,
+            )
+            return
+        enqueue(current_app.tasks[NIGHTLY], is_forced=True)
+        self.log_change(request, newest, f"Repaired all the same: {reason_of(request)}")
+        self.message_user(
+            request, "All rows are being compared and repaired: a new run appears here."
+        )
 
     @admin.display(description="differences")
     def found(self, run: ReconcileRun) -> SafeString | str:

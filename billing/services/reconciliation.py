@@ -38,7 +38,7 @@ from billing.services.differences import (
 logger = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 10.0
-MOST_LOSING = 5
+MOST_LOSING = 1  # one person is no sign of a wrong key, however few there are
 MOST_LOSING_SHARE = 0.05
 MOST_REPORTED = 500
 MOST_SILENCE = 5  # unanswered repairs in a row: Stripe is down

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertRedirects
 
-from billing import gateway, services, tasks
+from billing import gateway, jobs, services, tasks
 from billing.access import has_entitlement
 from billing.models import AccessGrant, AccessHold, Price
 from natcampus.roles import sync_roles
@@ -213,6 +213,31 @@ def test_new_prices_are_created_at_stripe_by_an_action(client, owner, sandbox):
     )
 
     assert Price.objects.get().stripe_price_id.startswith("price_")
+
+
+def test_staff_let_go_of_the_brake_of_the_newest_run_with_a_reason(
+    client, owner, monkeypatch, django_capture_on_commit_callbacks
+):
+    calls = []
+    monkeypatch.setattr(jobs.reconcile, "delay", lambda **kw: calls.append(kw))
+    older = ReconcileRunFactory(was_stopped=True)
+    later = older.started_at + DAY
+    newest = ReconcileRunFactory(was_stopped=True, started_at=later)
+    runs = url("reconcilerun", "changelist")
+    data = {"action": "repair", "_selected_action": newest.pk}
+
+    def send(**more):
+        with django_capture_on_commit_callbacks(execute=True):
+            return client.post(runs, {**data, **more}, follow=True).content.decode()
+
+    assert "a wrong key or a broken listing" in send()
+    assert "choose the newest run" in send(_selected_action=older.pk, reason="Looked")
+    assert calls == []
+    assert "a new run appears here" in send(reason="The clearing of old trials")
+
+    assert calls == [{"is_forced": True}]
+    told = "Repaired all the same: The clearing of old trials"
+    assert LogEntry.objects.get().change_message == told
 
 
 def test_a_replay_is_recorded_and_needs_its_permission(

@@ -1,5 +1,6 @@
 import json
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.utils import timezone
@@ -16,7 +17,7 @@ from billing.models import (
     StripeEvent,
     Subscription,
 )
-from billing.services.reconciliation import MOST_LOSING, MOST_REPORTED
+from billing.services.reconciliation import MOST_LOSING, MOST_REPORTED, _Report
 from tests.billing.paying import start
 from tests.factories.billing import (
     AccessGrantFactory,
@@ -321,7 +322,15 @@ def test_a_run_that_would_lock_out_too_many_people_stops(
     assert run.was_stopped
     assert (run.losing_access, run.repaired) == (MOST_LOSING + 1, 0)
     assert rows_of(Subscription, Customer, OutboxEntry) == before
-    assert "reconciliation stopped: 6 of 6 people would lose access" in caplog.text
+    assert "reconciliation stopped: 2 of 2 people would lose access" in caplog.text
+
+
+def test_one_in_twenty_may_lose_access_and_two_may_not():
+    report = partial(_Report, with_access=20)
+
+    assert not report(losing_access=1).is_alarming
+    assert report(losing_access=2).is_alarming
+    assert not _Report(with_access=40, losing_access=2).is_alarming
 
 
 def test_force_goes_on_all_the_same(sandbox, join, subscribe):
@@ -334,13 +343,13 @@ def test_force_goes_on_all_the_same(sandbox, join, subscribe):
     assert not Subscription.objects.live().exists()
 
 
-def test_a_few_people_may_lose_access_however_few_there_are(sandbox, join, subscribe):
-    lose(sandbox, join, subscribe, 2)
+def test_one_person_may_lose_access_however_few_there_are(sandbox, join, subscribe):
+    lose(sandbox, join, subscribe, 1)
 
     run = compare()
 
     assert not run.was_stopped
-    assert (run.losing_access, run.repaired) == (2, 2)
+    assert (run.losing_access, run.repaired) == (1, 1)
 
 
 def test_whoever_keeps_access_another_way_does_not_count(sandbox, member, user):
