@@ -45,6 +45,7 @@ _SUBSCRIPTIONS = (
     )
     .annotate(
         entitlement=F("price__plan__entitlement"),
+        next_payment=F("price__unit_amount") + F("customer__balance"),
         # Of several holds a refund speaks last: it closes the old period, no more.
         hold=Subquery(
             AccessHold.objects.open()
@@ -225,15 +226,19 @@ def _access_of(subscription: Subscription, *, at: datetime) -> Access:
 def _held(subscription: Subscription) -> Access:
     status = Subscription.Status
     hold = subscription.hold  # type: ignore[attr-defined] # annotated
+    is_refunded = hold == AccessHold.Kind.REFUND
+    # A credit, which a refund leaves as it is, opens nothing anew.
+    asks = not is_refunded or subscription.next_payment > 0  # type: ignore[attr-defined] # annotated
     renews = (
         subscription.status in {status.ACTIVE, status.TRIALING}
         and not subscription.ends_at
+        and asks
     )
     return Access(
         state=AccessState.LAPSED,
         is_held=True,
         is_disputed=hold == AccessHold.Kind.DISPUTE,
-        is_refunded=hold == AccessHold.Kind.REFUND,
+        is_refunded=is_refunded,
         renews_at=subscription.current_period_end if renews else None,
     )
 

@@ -115,10 +115,15 @@ def _cancel_disputed(dispute: Dispute, *, at: datetime) -> None:
 
 
 def _settle_refunds(customer: Customer, *, at: datetime) -> None:
-    """Hold while the newest paid period was given back in full; a later one opens."""
+    """Hold while the newest paid period was given back in full; a later one opens.
+
+    A renewal that a coupon makes free is a period too, which no refund of an earlier one
+    closes. One that a credit pays is not: the refunded payment may have left the credit.
+    """
+    is_free = Q(billing_reason="subscription_cycle", total=0, subtotal__gt=0)
     paid = customer.invoices.filter(
+        is_free | Q(amount_paid__gt=0),
         status=Invoice.Status.PAID,
-        amount_paid__gt=0,
         subscription__is_surplus=False,  # a second one is given back, the first stays
     )
     newest = paid.order_by("-stripe_created_at", "-pk").first()
@@ -151,7 +156,7 @@ def _settle_refunds(customer: Customer, *, at: datetime) -> None:
 def _is_given_back(invoice: Invoice) -> bool:
     given_back = invoice.refunds.filter(status__in=Refund.GIVEN_BACK)
     total = given_back.aggregate(total=Sum("amount"))["total"] or 0
-    return bool(total >= invoice.amount_paid)
+    return bool(invoice.amount_paid and total >= invoice.amount_paid)
 
 
 def _has_begun_anew(customer: Customer, refunded: Invoice) -> bool:

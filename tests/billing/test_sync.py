@@ -391,6 +391,38 @@ def test_a_full_refund_of_the_period_closes_and_the_next_payment_opens(
     assert not customer.holds.open().exists()
 
 
+@pytest.mark.parametrize(
+    ("amounts", "is_held"),
+    [
+        ({"subtotal": 1995, "total": 0}, False),  # a coupon
+        ({"subtotal": 1995, "total": 1995}, True),  # a credit of the customer
+        ({"subtotal": 0, "total": 0}, True),  # a credit of a switch
+    ],
+)
+def test_a_refund_of_an_earlier_period_leaves_one_that_a_coupon_made_free_open(
+    customer, subscribe, amounts, is_held
+):
+    subscribe()
+    run(customer)
+    first = customer.invoices.get()
+    pay_back(customer)
+    InvoiceFactory(
+        customer=customer,
+        subscription=only(),
+        billing_reason="subscription_cycle",
+        stripe_created_at=first.stripe_created_at + timedelta(days=30),
+        **amounts,
+        amount_due=0,
+        amount_paid=0,
+        amount_remaining=0,
+    )
+
+    run(customer)
+
+    assert customer.refunds.exists()
+    assert customer.holds.open().exists() == is_held
+
+
 def test_who_begins_anew_with_a_free_code_is_not_held_by_the_old_refund(
     customer, subscribe, sandbox, monthly
 ):

@@ -630,3 +630,17 @@ def test_a_refund_is_no_accusation_and_hides_no_next_payment(client, prices):
     assert "We refunded your last payment, so the courses are closed until" in page
     assert f'<th scope="row">Next payment</th><td>{day}' in page
     assert "question about a payment" not in page
+
+
+@pytest.mark.parametrize(("balance", "is_promised"), [(-1000, True), (-1995, False)])
+def test_a_refund_promises_no_day_on_which_only_a_credit_pays(
+    client, prices, balance, is_promised
+):
+    row = SubscriptionFactory(customer__balance=balance, customer__currency="usd")
+    AccessHoldFactory(customer=row.customer, kind="refund")
+    client.force_login(row.customer.user)
+
+    page = text_of(client.get(BILLING))
+
+    assert "We refunded your last payment, so the courses are closed" in page
+    assert ("closed until your membership renews on" in page) == is_promised
