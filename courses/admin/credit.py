@@ -22,6 +22,7 @@ from courses.models import (
     CreditBody,
 )
 from courses.models.credit import ALARM_DAYS
+from courses.models.versions import hours_in_words
 
 
 class CreditBodyForm(forms.ModelForm[CreditBody]):
@@ -114,7 +115,7 @@ class ValidityFilter(admin.SimpleListFilter):
 
 def label_version(version: CourseVersion) -> str:
     """Tell what the person who confirms a version compares with the letter."""
-    hours = f"{version.contact_hours.normalize():f} CE hours"
+    hours = hours_in_words(version.contact_hours)
     day = date_format(timezone.localtime(version.recorded_at))
     return f"Version {version.number}: “{version.title}”, {hours}, of {day}"
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from random import Random, SystemRandom
 from typing import Any
@@ -13,6 +14,11 @@ from django.db.models import Q
 from courses.models.catalog import Course
 
 _random = SystemRandom()
+
+
+def hours_in_words(hours: Decimal) -> str:
+    """Write 1 CE hour, 1.5 CE hours, 10 CE hours."""
+    return f"{hours.normalize():f} CE hour{'' if hours == 1 else 's'}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +153,7 @@ class CourseVersion(models.Model):
             told.append(f"The title is now “{newer.title}”.")
         if newer.contact_hours != self.contact_hours:
             told.append(
-                f"It is worth {newer.contact_hours.normalize():f} CE hours; "
+                f"It is worth {hours_in_words(newer.contact_hours)}; "
                 f"yours is worth {self.contact_hours.normalize():f}."
             )
         if newer.objectives != self.objectives:

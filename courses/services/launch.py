@@ -20,6 +20,7 @@ from courses.models import (
     Quiz,
     Syllabus,
 )
+from courses.models.versions import hours_in_words
 from courses.services.hours import measure, most_hours
 from courses.services.versions import current_version
 
@@ -242,7 +243,7 @@ def _hours(syllabus: Syllabus) -> Iterator[Gap]:
     counted = most_hours(measure(syllabus.lessons))
     if course.contact_hours > counted and not course.hours_reason.strip():
         yield Gap(
-            text=f"The course claims {course.contact_hours.normalize():f} CE hours; its "
+            text=f"The course claims {hours_in_words(course.contact_hours)}; its "
             f"required lessons add up to {counted.normalize():f}. Lower the hours, or "
             "write the reason.",
             row=course,

@@ -103,6 +103,8 @@ def test_the_button_completes_no_check_that_has_a_question_without_answer(
     page = client.post(complete, follow=True).content.decode()
 
     assert "Answer each question to complete this lesson." in page
+    assert page.count("Answer all, then continue") == 2  # above, and in the bar
+    assert "Mark complete" not in page
     assert not enrollment.progress.filter(completed_at__isnull=False).exists()
     post(client, check, second, also_right)
     client.post(complete)

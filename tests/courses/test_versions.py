@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from courses import services
 from courses.models import Choice, CourseVersion, Question, Quiz
+from courses.models.versions import hours_in_words
 from tests.factories.courses import (
     ChoiceFactory,
     EnrollmentFactory,
@@ -142,6 +143,14 @@ def test_a_learner_moves_by_choice_and_keeps_what_was_done(
     assert enrollment.version.number == 2
     assert "You go on by the new version." in moved.content.decode()
     assert "This course has a new version" not in client.get(classroom).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [("1.00", "1 CE hour"), ("1.50", "1.5 CE hours"), ("10.00", "10 CE hours")],
+)
+def test_one_hour_is_written_as_one(hours, words):
+    assert hours_in_words(Decimal(hours)) == words
 
 
 def test_a_finished_course_is_never_moved(enrollment, course, noon):

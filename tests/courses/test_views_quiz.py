@@ -68,6 +68,7 @@ def test_the_whole_quiz_works_by_plain_forms(client, attempt):
     assert "Every question has an answer" in client.get(response.url).content.decode()
     result = client.post(url("attempt-submit"), follow=True).content.decode()
     assert "100%. You passed." in result
+    assert "Try again" not in result
     assert "3 of 3 right" in result
     assert "Because the tendon starts there." in result
 
