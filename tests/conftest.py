@@ -3,7 +3,6 @@
 import gc
 import logging
 import os
-import re
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from django.db import connection
 
 from natcampus import logs
 from natcampus.celery import app
+from tests.support import SAYS_TOO_MUCH
 
 HERE = Path(__file__).parent
 
@@ -46,12 +46,6 @@ def isolated(settings, tmp_path, monkeypatch):
 class Watch(logging.Handler):
     """Reads every line as it is printed, and keeps those that say too much."""
 
-    secrets = re.compile(
-        r"\b(sk|rk)_(test|live)_\w|\bwhsec_\w|_secret_\w|\bcs_(test|live)_\w"
-        r"|\b[2-6]\d{3}(?: ?\d{4}){3}\b"
-        r"|[\w.+-]+@[\w-]+\.[a-z]{2,}"
-    )
-
     def __init__(self):
         super().__init__()
         self.found = []
@@ -63,8 +57,8 @@ class Watch(logging.Handler):
         if record.name == "mail.log":  # of the server that plays the receiver
             return
         line = self.format(record)
-        if self.secrets.search(line):
-            self.found.append((self.secrets.search(line).group(), line))
+        if found := SAYS_TOO_MUCH.search(line):
+            self.found.append((found.group(), line))
 
 
 @pytest.fixture(autouse=True)

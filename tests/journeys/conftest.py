@@ -14,6 +14,7 @@ import pytest
 from honcho.environ import parse_procfile
 from playwright.sync_api import expect, sync_playwright
 
+from tests.support import SAYS_TOO_MUCH
 from tools.after_site import wait_for
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -132,6 +133,17 @@ def site(tmp_path_factory):
             start(name)
         wait_for(f"{base}/readyz/", seconds=90)
         yield Site(base, sandbox, environment)
+    assert not list(said_too_much(folder))
+
+
+def said_too_much(folder):
+    """Yield each line of the processes that holds a key, a card or an address."""
+    logs = list(folder.glob("*.log"))
+    assert {"web.log", "worker.log", "stripe.log"} <= {log.name for log in logs}
+    for log in logs:
+        for line in log.read_text(errors="replace").splitlines():
+            if SAYS_TOO_MUCH.search(line):
+                yield log.name, line
 
 
 @pytest.fixture(scope="session")
