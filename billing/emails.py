@@ -86,7 +86,7 @@ def confirm_payment(invoice: Invoice, *, user: User) -> Email:
         user=user,
         key=f"confirm-payment:{invoice.stripe_id}",
         amount=_money(invoice.amount_remaining, invoice.currency),
-        button_url=invoice.hosted_invoice_url or billing_url(),
+        button_url=_pay_url(invoice),
     )
 
 
@@ -117,8 +117,22 @@ def canceled(subscription: Subscription, *, user: User, is_held: bool = False) -
     return _email(
         "canceled",
         user=user,
-        key=f"subscription-canceled:{_of(subscription, subscription.ends_at)}",
+        key=f"subscription-canceled:{_cancellation(subscription)}",
         ends_at=subscription.ends_at,
+        is_held=is_held,
+    )
+
+
+def kept(
+    subscription: Subscription, *, before: Subscription, user: User, is_held: bool
+) -> Email:
+    """Confirm that a cancellation was taken back, once for each cancellation."""
+    return _email(
+        "kept",
+        user=user,
+        key=f"subscription-kept:{_cancellation(before)}",
+        subscription=subscription,
+        price=next_price(subscription),
         is_held=is_held,
     )
 
@@ -247,6 +261,13 @@ def _pay_url(invoice: Invoice) -> str:
     return settings.SITE_URL + reverse("billing:invoice-open", args=[invoice.pk])
 
 
+def _document_url(invoice: Invoice) -> str:
+    """Return where the PDF is asked of Stripe, whose own address of it ends too."""
+    if not invoice.invoice_pdf:
+        return _pay_url(invoice)
+    return settings.SITE_URL + reverse("billing:invoice-pdf", args=[invoice.pk])
+
+
 def _money(amount: int, currency: str) -> str:
     """Write money that moves with its cents, as the billing page does: $5.00."""
     return display_amount(amount, currency, is_long=True)
@@ -270,9 +291,7 @@ def _facts(invoice: Invoice) -> dict[str, object]:
         "invoice": invoice,
         "amount": _money(invoice.amount_paid, invoice.currency),
         "tax": tax,
-        "document_url": invoice.invoice_pdf
-        or invoice.hosted_invoice_url
-        or billing_url(),
+        "document_url": _document_url(invoice),
     }
 
 
@@ -281,6 +300,13 @@ def _card(customer: Customer) -> str:
         return ""
     brand = customer.card_brand.replace("_", " ").title() or "card"
     return f"{brand} ending in {customer.card_last4}"
+
+
+def _cancellation(subscription: Subscription) -> str:
+    """Name one cancellation: the same end may be chosen, taken back and chosen again."""
+    asked_at = subscription.canceled_at
+    asked = f":{asked_at.timestamp():.0f}" if asked_at else ""
+    return f"{_of(subscription, subscription.ends_at)}{asked}"
 
 
 def _of(subscription: Subscription, moment: datetime | None) -> str:

@@ -92,8 +92,17 @@ def _about_change(
         emails.paused(row, user=user).queue()
     if before.status == Status.PAUSED and row.status in OPENING:
         emails.resumed(row, user=user).queue()
+    if _is_kept(before, row):
+        is_held = row.customer.holds.open().exists()
+        emails.kept(row, before=before, user=user, is_held=is_held).queue()
     if before.price_id != row.price_id and row.status in RUNNING:
         _price_changed(before, row, user=user)
+
+
+def _is_kept(before: Subscription, row: Subscription) -> bool:
+    is_running = before.status in RUNNING and row.status in RUNNING
+    goes_on = row.ends_at is None and row.ends_later_at is None
+    return is_running and before.ends_at is not None and goes_on
 
 
 def _price_changed(before: Subscription, row: Subscription, *, user: User) -> None:
