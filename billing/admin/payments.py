@@ -38,11 +38,12 @@ class InvoiceAdmin(OfCustomer, MirroredAdmin):
     subtotal_shown = money("subtotal")
     tax_shown = money("tax")
     amount_due_shown = money("amount_due")
+    by_credit_shown = money("paid_by_credit", "paid by credit", is_column=False)
     amount_remaining_shown = money("amount_remaining")
     kind = "invoices"
     list_display = (
         *("__str__", "member", "status", "total_shown", "amount_paid_shown"),
-        *("stripe_created_at", "paid_at"),
+        *("by_credit_shown", "stripe_created_at", "paid_at"),
     )
     list_filter = ("status", TriesFilter, "billing_reason", "currency")
     list_select_related = ("customer__user",)
@@ -59,7 +60,7 @@ class InvoiceAdmin(OfCustomer, MirroredAdmin):
         *("customer", "member", "at_stripe", "synced", "number", "status"),
         *("subscription", "billing_reason", "subtotal_shown", "tax_shown"),
         *("total_shown", "amount_due_shown", "amount_paid_shown"),
-        *("amount_remaining_shown", "period_start", "period_end"),
+        *("by_credit_shown", "amount_remaining_shown", "period_start", "period_end"),
         *("stripe_created_at", "paid_at", "attempt_count"),
         *("next_payment_attempt_at", "needs_confirmation"),
         *("refund_at_stripe", "hosted_invoice_url", "told"),

@@ -59,10 +59,15 @@ def as_json(told: object) -> str:
     return text.encode(errors="backslashreplace").decode()
 
 
-def money(field: str, description: str = "") -> Callable[[Any, Any], str]:
+def money(
+    field: str, description: str = "", *, is_column: bool = True
+) -> Callable[[Any, Any], str]:
     """Make a column of an admin that shows cents as people write them."""
 
-    @admin.display(description=description or field.replace("_", " "), ordering=field)
+    @admin.display(
+        description=description or field.replace("_", " "),
+        ordering=field if is_column else None,
+    )
     def shown(_admin: Any, row: Any) -> str:  # of any row with a currency
         return display_amount(getattr(row, field), row.currency)
 

@@ -94,6 +94,12 @@ class Invoice(TimestampedModel):
         """Return the part of the total that the customer's balance paid."""
         return max(self.total - self.amount_due, 0)
 
+    @property
+    def is_paid_by_credit(self) -> bool:
+        """Say whether the balance paid all of it, so that no money moved."""
+        is_whole = self.status == self.Status.PAID and self.amount_paid == 0
+        return is_whole and self.paid_by_credit > 0
+
     def tried_again_at(self, *, at: datetime) -> datetime | None:
         """Return when the card is charged again; a moment that is over says nothing."""
         planned = self.next_payment_attempt_at
