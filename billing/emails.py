@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts.models import User
 from billing.models import (
     Customer,
+    Dispute,
     Invoice,
     Price,
     PriceChangeNotice,
@@ -19,6 +20,8 @@ from billing.models import (
 )
 from mail.models import Category
 from mail.services import Email
+
+STRIPE_PAGES = "https://dashboard.stripe.com"
 
 
 def started(
@@ -242,6 +245,31 @@ def charged_twice(refund: Refund, *, subscription: Subscription, user: User) -> 
         user=user,
         key=f"charged-twice:{subscription.stripe_id}",
         amount=_money(refund.amount, refund.currency),
+    )
+
+
+def dispute_opened(dispute: Dispute, *, at: datetime) -> Email:
+    """Tell the office, once, that a bank wants an answer, and until when."""
+    page = reverse("admin:billing_dispute_change", args=[dispute.pk])
+    mode = "" if settings.STRIPE_IS_LIVE else "/test"
+    is_inquiry = dispute.status.startswith("warning")
+    # An inquiry may become a dispute, which takes money: that is told again.
+    kind = "inquiry" if is_inquiry else "dispute"
+    return Email(
+        template="billing/dispute_opened",
+        to=settings.SUPPORT_EMAIL,
+        category=Category.BILLING,
+        dedupe_key=f"{kind}-opened:{dispute.stripe_id}",
+        context={
+            "amount": _money(dispute.amount, dispute.currency),
+            "dispute": dispute,
+            "member": dispute.customer.user,
+            "reason": dispute.reason.replace("_", " "),
+            "is_inquiry": is_inquiry,
+            "days_left": dispute.days_left(at=at),
+            "admin_url": settings.SITE_URL + page,
+            "stripe_url": f"{STRIPE_PAGES}{mode}/payments/{dispute.charge_id}",
+        },
     )
 
 

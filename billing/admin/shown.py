@@ -15,10 +15,9 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
 from accounts.models import User
+from billing.emails import STRIPE_PAGES
 from billing.models import display_amount
 from core.admin import ReadOnlyAdmin
-
-DASHBOARD = "https://dashboard.stripe.com"
 
 
 def stripe_link(kind: str, stripe_id: str | None) -> SafeString | str:
@@ -28,7 +27,7 @@ def stripe_link(kind: str, stripe_id: str | None) -> SafeString | str:
     mode = "" if settings.STRIPE_IS_LIVE else "/test"
     return format_html(
         '<a href="{}{}/{}/{}" rel="noreferrer">{}</a>',
-        *(DASHBOARD, mode, kind, stripe_id, stripe_id),
+        *(STRIPE_PAGES, mode, kind, stripe_id, stripe_id),
     )
 
 

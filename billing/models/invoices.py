@@ -172,8 +172,21 @@ class Dispute(TimestampedModel):
     # Stripe adds words to this list: an unknown one is kept, and opens no hold.
     status = models.CharField(max_length=32, db_index=True)
     reason = models.CharField(max_length=60, blank=True)
+    evidence_due_at = models.DateTimeField(
+        null=True, help_text="Until then the bank takes our answer."
+    )
     stripe_created_at = models.DateTimeField(db_index=True)
     synced_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return self.stripe_id
+
+    @property
+    def is_to_answer(self) -> bool:
+        return self.status in self.TO_ANSWER
+
+    def days_left(self, *, at: datetime) -> int | None:
+        """Return the whole days that are left to answer in, if an answer is awaited."""
+        if self.evidence_due_at is None or not self.is_to_answer:
+            return None
+        return max((self.evidence_due_at - at).days, 0)

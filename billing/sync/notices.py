@@ -11,6 +11,7 @@ from billing import emails
 from billing.models import (
     AccessHold,
     Customer,
+    Dispute,
     Invoice,
     Refund,
     RenewalConsent,
@@ -30,8 +31,21 @@ OVER = {Status.CANCELED, Status.UNPAID}
 def announce(customer: Customer, changes: Changes) -> None:
     """Queue each notice once: the outbox knows what it has sent before."""
     user, at = customer.user, customer.synced_at
-    if user is None or not user.is_active or at is None:
+    if at is None:
         return
+    # The bank wants an answer, also when the account is closed.
+    _tell_the_office(changes, at=at)
+    if user is not None and user.is_active:
+        _tell_the_member(changes, user=user, at=at)
+
+
+def _tell_the_office(changes: Changes, *, at: datetime) -> None:
+    for before, dispute in changes.disputes:
+        if dispute.is_to_answer and _is_news(before, dispute, at=at):
+            emails.dispute_opened(dispute, at=at).queue()
+
+
+def _tell_the_member(changes: Changes, *, user: User, at: datetime) -> None:
     for before, row in changes.subscriptions:
         if not row.is_surplus and _is_news(before, row, at=at):
             _about_subscription(before, row, user=user, at=at)
@@ -44,7 +58,7 @@ def announce(customer: Customer, changes: Changes) -> None:
 
 
 def _is_news(
-    before: object, row: Subscription | Invoice | Refund, *, at: datetime
+    before: object, row: Subscription | Invoice | Refund | Dispute, *, at: datetime
 ) -> bool:
     return before is not None or row.stripe_created_at > at - FRESH
 

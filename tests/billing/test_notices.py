@@ -18,6 +18,7 @@ from tests.factories.accounts import UserFactory
 from tests.factories.billing import (
     AccessHoldFactory,
     CustomerFactory,
+    DisputeFactory,
     InvoiceFactory,
     PriceFactory,
     RefundFactory,
@@ -839,3 +840,50 @@ def test_the_receipt_of_an_ended_membership_promises_nothing(customer, member):
         assert "Period" not in text
         assert "How to cancel" not in text
         assert "Your membership has ended, and nothing more is charged." in text
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_the_office_is_told_once_of_a_dispute_with_its_day_and_its_pages(
+    settings, customer, member, is_closed
+):
+    if is_closed:
+        customer.user.is_active = False
+        customer.user.save()
+    row = DisputeFactory(
+        customer=customer,
+        charge_id="ch_7",
+        reason="product_not_received",
+        stripe_created_at=NOW,
+        evidence_due_at=NOW + 7 * DAY,
+    )
+
+    announce(customer, Changes(disputes=[(None, row)]))
+    announce(customer, Changes(disputes=[(row, row)]))
+
+    words = read(only())
+    assert only().recipient == settings.SUPPORT_EMAIL
+    assert only().subject == "A payment is disputed: answer by 27 November 2026"
+    assert "Member: Mia" in words
+    assert "Reason: product not received" in words
+    assert "Answer by: 27 November 2026 (days left: 7)" in words
+    assert "https://dashboard.stripe.com/test/payments/ch_7" in words
+    assert f"/admin/billing/dispute/{row.pk}/change/" in words
+
+
+def test_an_inquiry_is_told_to_the_office_as_one_and_an_old_or_won_dispute_never(
+    customer,
+):
+    asked = DisputeFactory(
+        customer=customer, status="warning_needs_response", stripe_created_at=NOW
+    )
+    won = DisputeFactory(customer=customer, status="won", stripe_created_at=NOW)
+    old = DisputeFactory(customer=customer, stripe_created_at=NOW - 9 * DAY)
+
+    announce(customer, Changes(disputes=[(None, asked), (None, won), (None, old)]))
+
+    assert only().subject == "A payment is asked about"
+    assert "the membership stays open" in read(only())
+    changed = moved(asked, status="needs_response")
+    announce(customer, Changes(disputes=[changed]))
+    subjects = OutgoingEmail.objects.order_by("pk").values_list("subject", flat=True)
+    assert list(subjects) == ["A payment is asked about", "A payment is disputed"]
