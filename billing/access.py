@@ -214,7 +214,7 @@ def _access_of(subscription: Subscription, *, at: datetime) -> Access:
     if opened is None:
         return Access(state=AccessState.FREE)
     if subscription.hold:  # type: ignore[attr-defined] # annotated
-        return _held(subscription)
+        return _held(subscription, at=at)
     entitlements = frozenset({opened})
     if subscription.status in {status.ACTIVE, status.TRIALING}:
         return _while_paid(subscription, entitlements, at=at)
@@ -223,8 +223,9 @@ def _access_of(subscription: Subscription, *, at: datetime) -> Access:
     return _closed(subscription)
 
 
-def _held(subscription: Subscription) -> Access:
+def _held(subscription: Subscription, *, at: datetime) -> Access:
     status = Subscription.Status
+    ends_at = subscription.current_period_end
     hold = subscription.hold  # type: ignore[attr-defined] # annotated
     is_refunded = hold == AccessHold.Kind.REFUND
     # A credit, which a refund leaves as it is, opens nothing anew.
@@ -233,13 +234,15 @@ def _held(subscription: Subscription) -> Access:
         subscription.status in {status.ACTIVE, status.TRIALING}
         and not subscription.ends_at
         and asks
+        and ends_at is not None
+        and ends_at > at
     )
     return Access(
         state=AccessState.LAPSED,
         is_held=True,
         is_disputed=hold == AccessHold.Kind.DISPUTE,
         is_refunded=is_refunded,
-        renews_at=subscription.current_period_end if renews else None,
+        renews_at=ends_at if renews else None,
     )
 
 

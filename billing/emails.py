@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts.models import User
 from billing.models import (
     Customer,
+    Dispute,
     Invoice,
     Price,
     PriceChangeNotice,
@@ -19,6 +20,8 @@ from billing.models import (
 )
 from mail.models import Category
 from mail.services import Email
+
+STRIPE_PAGES = "https://dashboard.stripe.com"
 
 
 def started(
@@ -86,7 +89,7 @@ def confirm_payment(invoice: Invoice, *, user: User) -> Email:
         user=user,
         key=f"confirm-payment:{invoice.stripe_id}",
         amount=_money(invoice.amount_remaining, invoice.currency),
-        button_url=invoice.hosted_invoice_url or billing_url(),
+        button_url=_pay_url(invoice),
     )
 
 
@@ -117,8 +120,22 @@ def canceled(subscription: Subscription, *, user: User, is_held: bool = False) -
     return _email(
         "canceled",
         user=user,
-        key=f"subscription-canceled:{_of(subscription, subscription.ends_at)}",
+        key=f"subscription-canceled:{_cancellation(subscription)}",
         ends_at=subscription.ends_at,
+        is_held=is_held,
+    )
+
+
+def kept(
+    subscription: Subscription, *, before: Subscription, user: User, is_held: bool
+) -> Email:
+    """Confirm that a cancellation was taken back, once for each cancellation."""
+    return _email(
+        "kept",
+        user=user,
+        key=f"subscription-kept:{_cancellation(before)}",
+        subscription=subscription,
+        price=next_price(subscription),
         is_held=is_held,
     )
 
@@ -231,6 +248,31 @@ def charged_twice(refund: Refund, *, subscription: Subscription, user: User) -> 
     )
 
 
+def dispute_opened(dispute: Dispute, *, at: datetime) -> Email:
+    """Tell the office, once, that a bank wants an answer, and until when."""
+    page = reverse("admin:billing_dispute_change", args=[dispute.pk])
+    mode = "" if settings.STRIPE_IS_LIVE else "/test"
+    is_inquiry = dispute.status.startswith("warning")
+    # An inquiry may become a dispute, which takes money: that is told again.
+    kind = "inquiry" if is_inquiry else "dispute"
+    return Email(
+        template="billing/dispute_opened",
+        to=settings.SUPPORT_EMAIL,
+        category=Category.BILLING,
+        dedupe_key=f"{kind}-opened:{dispute.stripe_id}",
+        context={
+            "amount": _money(dispute.amount, dispute.currency),
+            "dispute": dispute,
+            "member": dispute.customer.user,
+            "reason": dispute.reason.replace("_", " "),
+            "is_inquiry": is_inquiry,
+            "days_left": dispute.days_left(at=at),
+            "admin_url": settings.SITE_URL + page,
+            "stripe_url": f"{STRIPE_PAGES}{mode}/payments/{dispute.charge_id}",
+        },
+    )
+
+
 def billing_url() -> str:
     return settings.SITE_URL + reverse("billing:subscription-detail")
 
@@ -245,6 +287,13 @@ def _pay_url(invoice: Invoice) -> str:
     if not invoice.hosted_invoice_url:
         return billing_url()
     return settings.SITE_URL + reverse("billing:invoice-open", args=[invoice.pk])
+
+
+def _document_url(invoice: Invoice) -> str:
+    """Return where the PDF is asked of Stripe, whose own address of it ends too."""
+    if not invoice.invoice_pdf:
+        return _pay_url(invoice)
+    return settings.SITE_URL + reverse("billing:invoice-pdf", args=[invoice.pk])
 
 
 def _money(amount: int, currency: str) -> str:
@@ -270,9 +319,7 @@ def _facts(invoice: Invoice) -> dict[str, object]:
         "invoice": invoice,
         "amount": _money(invoice.amount_paid, invoice.currency),
         "tax": tax,
-        "document_url": invoice.invoice_pdf
-        or invoice.hosted_invoice_url
-        or billing_url(),
+        "document_url": _document_url(invoice),
     }
 
 
@@ -281,6 +328,13 @@ def _card(customer: Customer) -> str:
         return ""
     brand = customer.card_brand.replace("_", " ").title() or "card"
     return f"{brand} ending in {customer.card_last4}"
+
+
+def _cancellation(subscription: Subscription) -> str:
+    """Name one cancellation: the same end may be chosen, taken back and chosen again."""
+    asked_at = subscription.canceled_at
+    asked = f":{asked_at.timestamp():.0f}" if asked_at else ""
+    return f"{_of(subscription, subscription.ends_at)}{asked}"
 
 
 def _of(subscription: Subscription, moment: datetime | None) -> str:

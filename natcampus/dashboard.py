@@ -43,6 +43,7 @@ class Figure:
     filters: dict[str, str]
     is_alarming: bool = False
     text: str = ""
+    note: str = ""  # what the number alone does not say
 
     @property
     def count(self) -> int:
@@ -82,14 +83,14 @@ def panels(user: AbstractBaseUser | AnonymousUser, *, at: datetime) -> list[Pane
 
 
 def _all(*, at: datetime) -> Iterator[Panel]:
-    yield Panel("Needs attention", [*_attention(), *_credit_attention(at=at)])
+    yield Panel("Needs attention", [*_attention(at=at), *_credit_attention(at=at)])
     yield Panel("Members", _members(at=at))
     yield Panel("Money", _money(at=at), more="admin:billing_money")
     yield Panel("Learning", _learning())
     yield Panel("Content", _content(at=at))
 
 
-def _attention() -> list[Figure]:
+def _attention(*, at: datetime) -> list[Figure]:
     without_captions = Lesson.objects.filter(kind="video", captions="")
     return [
         Figure(
@@ -110,7 +111,7 @@ def _attention() -> list[Figure]:
             {"status__exact": "failed"},
             is_alarming=True,
         ),
-        *_money_attention(),
+        *_money_attention(at=at),
         Figure(
             "Videos without captions",
             without_captions,
@@ -139,7 +140,19 @@ def _credit_attention(*, at: datetime) -> list[Figure]:
     ]
 
 
-def _money_attention() -> list[Figure]:
+def _time_to_answer(*, at: datetime) -> str:
+    """Say how long the most urgent dispute can wait."""
+    waiting = Dispute.objects.filter(
+        status__in=Dispute.TO_ANSWER, evidence_due_at__isnull=False
+    )
+    first = waiting.order_by("evidence_due_at").first()
+    left = first.days_left(at=at) if first else None
+    if left is None:
+        return ""
+    return f"{'1 day' if left == 1 else f'{left} days'} left for the first"
+
+
+def _money_attention(*, at: datetime) -> list[Figure]:
     return [
         Figure(
             "Open holds",
@@ -152,6 +165,7 @@ def _money_attention() -> list[Figure]:
             Dispute.objects.filter(status__in=Dispute.TO_ANSWER),
             {"status__in": ",".join(Dispute.TO_ANSWER)},
             is_alarming=True,
+            note=_time_to_answer(at=at),
         ),
         Figure(
             "Failed refunds",

@@ -17,6 +17,7 @@ from billing.models import (
     Refund,
     RenewalConsent,
     Subscription,
+    display_amount,
 )
 from billing.services import reports
 from core.admin import (
@@ -47,11 +48,12 @@ class InvoiceInline(OwnInline):
     total_shown = money("total")
     amount_paid_shown = money("amount_paid", "paid")
     model = Invoice
-    fields = ("status", "total_shown", "amount_paid_shown", "paid_at")
-    readonly_fields = (
-        "total_shown",
-        "amount_paid_shown",
+    by_credit_shown = money("paid_by_credit", "paid by credit", is_column=False)
+    fields = (
+        *("status", "total_shown", "amount_paid_shown", "by_credit_shown"),
+        "paid_at",
     )
+    readonly_fields = ("total_shown", "amount_paid_shown", "by_credit_shown")
     ordering = ("-stripe_created_at",)
 
 
@@ -101,7 +103,7 @@ class CustomerAdmin(ReasonedAdmin, MirroredAdmin):
     ordering = ("-pk",)
     fields = (
         *("user", "at_stripe", "synced", "card", "card_expiry_date"),
-        *("currency", "trial_used_at", "created_at", "deleted_at"),
+        *("balance_shown", "currency", "trial_used_at", "created_at", "deleted_at"),
     )
     inlines = (
         *(SubscriptionInline, InvoiceInline, RefundInline),
@@ -118,6 +120,16 @@ class CustomerAdmin(ReasonedAdmin, MirroredAdmin):
         """Name the person, not only the number at Stripe."""
         user = customer.user
         return f"{user.name}, {user.email} ({customer})" if user else str(customer)
+
+    @admin.display(description="balance")
+    def balance_shown(self, customer: Customer) -> str:
+        """Say which way the money goes: Stripe writes a credit as less than nothing."""
+        if not customer.balance:
+            return "Nothing"
+        amount = display_amount(abs(customer.balance), customer.currency, is_long=True)
+        if customer.credit:
+            return f"{amount} credit: it pays the next invoices first"
+        return f"{amount} owed: the next invoice asks for it too"
 
     @admin.display(description="card")
     def card(self, customer: Customer) -> str:

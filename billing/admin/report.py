@@ -23,7 +23,7 @@ from billing.services import MonthOfMoney, money_report, reports
 
 COLUMNS = (
     *("Month", "Currency", "Recurring revenue", "New", "Ended"),
-    *("Paid", "Recovered payments", "Refunded"),
+    *("Paid", "Recovered payments", "Refunded", "Past due now"),
 )
 OF_INVOICE = (
     *("Number", "Stripe ID", f"Paid at ({settings.TIME_ZONE})", "Name", "Email"),
@@ -58,10 +58,6 @@ def show(request: HttpRequest) -> HttpResponse:
         "zone": settings.TIME_ZONE,
         "columns": COLUMNS,
         "rows": [(row, list(_figures(row))) for row in report.months],
-        "past_due": [
-            Figure(f"{count} in {currency.upper()}", _past_due(currency))
-            for currency, count in report.past_due.items()
-        ],
     }
     return render(request, "admin/billing/money.html", context)
 
@@ -104,6 +100,10 @@ def _figures(row: MonthOfMoney) -> Iterator[Figure]:
         row.amount(row.refunded),
         _list("refund", given_back | {"status__exact": "succeeded"}),
     )
+    if row.past_due is None:
+        yield Figure("", "")
+    else:
+        yield Figure(str(row.past_due), _past_due(row.currency))
 
 
 def _past_due(currency: str) -> str:
@@ -135,6 +135,7 @@ def _plain(row: MonthOfMoney) -> list[str]:
         ),
         *(str(row.started), str(row.ended), plain_amount(row.paid, row.currency)),
         *(str(row.recovered), plain_amount(row.refunded, row.currency)),
+        "" if row.past_due is None else str(row.past_due),
     ]
 
 

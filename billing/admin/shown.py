@@ -15,10 +15,9 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
 from accounts.models import User
+from billing.emails import STRIPE_PAGES
 from billing.models import display_amount
 from core.admin import ReadOnlyAdmin
-
-DASHBOARD = "https://dashboard.stripe.com"
 
 
 def stripe_link(kind: str, stripe_id: str | None) -> SafeString | str:
@@ -28,7 +27,7 @@ def stripe_link(kind: str, stripe_id: str | None) -> SafeString | str:
     mode = "" if settings.STRIPE_IS_LIVE else "/test"
     return format_html(
         '<a href="{}{}/{}/{}" rel="noreferrer">{}</a>',
-        *(DASHBOARD, mode, kind, stripe_id, stripe_id),
+        *(STRIPE_PAGES, mode, kind, stripe_id, stripe_id),
     )
 
 
@@ -59,10 +58,15 @@ def as_json(told: object) -> str:
     return text.encode(errors="backslashreplace").decode()
 
 
-def money(field: str, description: str = "") -> Callable[[Any, Any], str]:
+def money(
+    field: str, description: str = "", *, is_column: bool = True
+) -> Callable[[Any, Any], str]:
     """Make a column of an admin that shows cents as people write them."""
 
-    @admin.display(description=description or field.replace("_", " "), ordering=field)
+    @admin.display(
+        description=description or field.replace("_", " "),
+        ordering=field if is_column else None,
+    )
     def shown(_admin: Any, row: Any) -> str:  # of any row with a currency
         return display_amount(getattr(row, field), row.currency)
 

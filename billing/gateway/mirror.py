@@ -106,6 +106,7 @@ class RemoteMovement:
     status: str
     reason: str
     created_at: datetime
+    evidence_due_at: datetime | None = None  # of a dispute that the bank hears us on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -332,7 +333,14 @@ def _movement(found: stripe.Refund | stripe.Dispute) -> RemoteMovement:
         status=found.status or "",
         reason=found.reason or "",
         created_at=datetime.fromtimestamp(found.created, tz=UTC),
+        evidence_due_at=_evidence_due_at(found),
     )
+
+
+def _evidence_due_at(found: stripe.Refund | stripe.Dispute) -> datetime | None:
+    details = getattr(found, "evidence_details", None)
+    due_by = getattr(details, "due_by", None)
+    return datetime.fromtimestamp(due_by, tz=UTC) if due_by else None
 
 
 def _storable(value: Any) -> Any:  # a part of an object: anything that JSON can hold

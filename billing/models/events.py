@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from billing.models.customers import Customer
 from billing.signals import outbox_written
@@ -232,4 +233,5 @@ class ReconcileRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Run of {self.started_at:%Y-%m-%d %H:%M}"
+        started_at = timezone.localtime(self.started_at)  # as its moments are shown
+        return f"Run of {started_at:%Y-%m-%d %H:%M}"

@@ -94,6 +94,12 @@ class Invoice(TimestampedModel):
         """Return the part of the total that the customer's balance paid."""
         return max(self.total - self.amount_due, 0)
 
+    @property
+    def is_paid_by_credit(self) -> bool:
+        """Say whether the balance paid all of it, so that no money moved."""
+        is_whole = self.status == self.Status.PAID and self.amount_paid == 0
+        return is_whole and self.paid_by_credit > 0
+
     def tried_again_at(self, *, at: datetime) -> datetime | None:
         """Return when the card is charged again; a moment that is over says nothing."""
         planned = self.next_payment_attempt_at
@@ -166,8 +172,21 @@ class Dispute(TimestampedModel):
     # Stripe adds words to this list: an unknown one is kept, and opens no hold.
     status = models.CharField(max_length=32, db_index=True)
     reason = models.CharField(max_length=60, blank=True)
+    evidence_due_at = models.DateTimeField(
+        null=True, help_text="Until then the bank takes our answer."
+    )
     stripe_created_at = models.DateTimeField(db_index=True)
     synced_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return self.stripe_id
+
+    @property
+    def is_to_answer(self) -> bool:
+        return self.status in self.TO_ANSWER
+
+    def days_left(self, *, at: datetime) -> int | None:
+        """Return the whole days that are left to answer in, if an answer is awaited."""
+        if self.evidence_due_at is None or not self.is_to_answer:
+            return None
+        return max((self.evidence_due_at - at).days, 0)

@@ -18,6 +18,7 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Sum,
+    Value,
     When,
 )
 from django.db.models.expressions import Combinable
@@ -70,6 +71,7 @@ class MonthOfMoney:
     paid: int
     recovered: int
     refunded: int
+    past_due: int | None  # known of now only: no row tells who was late in a past month
 
     def amount(self, value: int) -> str:
         return display_amount(value, self.currency)
@@ -77,10 +79,9 @@ class MonthOfMoney:
 
 @dataclass(frozen=True, kw_only=True)
 class MoneyReport:
-    """The months, newest first, and how old the oldest of their rows is."""
+    """The months, newest first, and the oldest reading among all rows they count."""
 
     months: list[MonthOfMoney]
-    past_due: dict[str, int]
     synced_at: datetime | None
 
 
@@ -93,11 +94,12 @@ class _Sums:
     ended: ByMonth
     paid: ByMonth
     refunded: ByMonth
+    past_due: ByMonth
 
     def currencies(self) -> list[str]:
         return sorted({code for found in vars(self).values() for _, code in found})
 
-    def of(self, month: Month, currency: str) -> MonthOfMoney:
+    def of(self, month: Month, currency: str, *, newest: Month) -> MonthOfMoney:
         key = (month.begins_at, currency)
         paid, recovered = self.paid.get(key, (0, 0))
         return MonthOfMoney(
@@ -109,6 +111,7 @@ class _Sums:
             paid=paid,
             recovered=recovered,
             refunded=self.refunded.get(key, 0),
+            past_due=self.past_due.get(key, 0) if month == newest else None,
         )
 
 
@@ -122,13 +125,16 @@ def money_report(*, at: datetime) -> MoneyReport:
         ended=_counted("ended_at", since),
         paid=_paid(since),
         refunded=_refunded(since),
+        past_due=_past_due(months[0]),
     )
     currencies = sums.currencies()
-    live = Subscription.objects.live()
     return MoneyReport(
-        months=[sums.of(month, code) for month in months for code in currencies],
-        past_due=_past_due(),
-        synced_at=live.aggregate(oldest=Min("synced_at"))["oldest"],
+        months=[
+            sums.of(month, code, newest=months[0])
+            for month in months
+            for code in currencies
+        ],
+        synced_at=_oldest_reading(since),
     )
 
 
@@ -269,13 +275,28 @@ def _by_month(
         yield key, values if len(values) > 1 else values[0]
 
 
-def _past_due() -> dict[str, int]:
+def _past_due(running: Month) -> ByMonth:
     rows = counted(Subscription.objects.filter(status=Subscription.Status.PAST_DUE))
-    return dict(
-        rows.values_list("price__currency")
-        .annotate(Count("pk"))
-        .order_by("price__currency")
+    found = rows.values_list("price__currency").annotate(Count("pk")).order_by()
+    return {(running.begins_at, currency): count for currency, count in found}
+
+
+def _oldest_reading(since: datetime) -> datetime | None:
+    """Return when the row was read that was not read for the longest time."""
+    within = Q(ended_at__isnull=True) | Q(ended_at__gte=since)
+    rows = [
+        counted(Subscription.objects.filter(within)),
+        Invoice.objects.filter(status=Invoice.Status.PAID, paid_at__gte=since),
+        Refund.objects.filter(
+            status=Refund.Status.SUCCEEDED, stripe_created_at__gte=since
+        ),
+    ]
+    first, *others = (
+        found.order_by().values(kind=Value(number)).annotate(oldest=Min("synced_at"))
+        for number, found in enumerate(rows)
     )
+    readings = [row["oldest"] for row in first.union(*others, all=True)]
+    return min(filter(None, readings), default=None)
 
 
 def _month_starts(at: datetime) -> list[datetime]:

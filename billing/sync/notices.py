@@ -11,6 +11,7 @@ from billing import emails
 from billing.models import (
     AccessHold,
     Customer,
+    Dispute,
     Invoice,
     Refund,
     RenewalConsent,
@@ -30,8 +31,21 @@ OVER = {Status.CANCELED, Status.UNPAID}
 def announce(customer: Customer, changes: Changes) -> None:
     """Queue each notice once: the outbox knows what it has sent before."""
     user, at = customer.user, customer.synced_at
-    if user is None or not user.is_active or at is None:
+    if at is None:
         return
+    # The bank wants an answer, also when the account is closed.
+    _tell_the_office(changes, at=at)
+    if user is not None and user.is_active:
+        _tell_the_member(changes, user=user, at=at)
+
+
+def _tell_the_office(changes: Changes, *, at: datetime) -> None:
+    for before, dispute in changes.disputes:
+        if dispute.is_to_answer and _is_news(before, dispute, at=at):
+            emails.dispute_opened(dispute, at=at).queue()
+
+
+def _tell_the_member(changes: Changes, *, user: User, at: datetime) -> None:
     for before, row in changes.subscriptions:
         if not row.is_surplus and _is_news(before, row, at=at):
             _about_subscription(before, row, user=user, at=at)
@@ -44,7 +58,7 @@ def announce(customer: Customer, changes: Changes) -> None:
 
 
 def _is_news(
-    before: object, row: Subscription | Invoice | Refund, *, at: datetime
+    before: object, row: Subscription | Invoice | Refund | Dispute, *, at: datetime
 ) -> bool:
     return before is not None or row.stripe_created_at > at - FRESH
 
@@ -92,8 +106,17 @@ def _about_change(
         emails.paused(row, user=user).queue()
     if before.status == Status.PAUSED and row.status in OPENING:
         emails.resumed(row, user=user).queue()
+    if _is_kept(before, row):
+        is_held = row.customer.holds.open().exists()
+        emails.kept(row, before=before, user=user, is_held=is_held).queue()
     if before.price_id != row.price_id and row.status in RUNNING:
         _price_changed(before, row, user=user)
+
+
+def _is_kept(before: Subscription, row: Subscription) -> bool:
+    is_running = before.status in RUNNING and row.status in RUNNING
+    goes_on = row.ends_at is None and row.ends_later_at is None
+    return is_running and before.ends_at is not None and goes_on
 
 
 def _price_changed(before: Subscription, row: Subscription, *, user: User) -> None:

@@ -57,6 +57,7 @@ class Changes:
     )
     invoices: list[tuple[Invoice | None, Invoice]] = field(default_factory=list)
     refunds: list[tuple[Refund | None, Refund]] = field(default_factory=list)
+    disputes: list[tuple[Dispute | None, Dispute]] = field(default_factory=list)
 
 
 def write_rows(customer: Customer, picture: Picture, *, at: datetime) -> Changes:
@@ -66,7 +67,9 @@ def write_rows(customer: Customer, picture: Picture, *, at: datetime) -> Changes
     changes.refunds = _write_movements(
         Refund, customer, picture.payments.refunds, at=at
     )
-    _write_movements(Dispute, customer, picture.payments.disputes, at=at)
+    changes.disputes = _write_movements(
+        Dispute, customer, picture.payments.disputes, at=at
+    )
     for session in picture.sessions:
         settle_attempt(session)
     _write_customer(customer, picture, at=at)
@@ -301,6 +304,8 @@ def _write_movements(
         before = known.get(remote.id)
         row = _copy(before) or model(stripe_id=remote.id)
         _fill(row, remote, OF_MOVEMENT, customer=customer)
+        if isinstance(row, Dispute):
+            row.evidence_due_at = remote.evidence_due_at
         row.invoice = paid.get(remote.payment_intent_id)
         written.append((before, row))
     _save_changed(model, written, at=at)

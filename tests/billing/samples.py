@@ -42,6 +42,7 @@ def billing_samples(*, user, at):
         tax=195,
         period_start=at,
         period_end=at + 30 * DAY,
+        pk=1,
         invoice_pdf="https://pay.example/invoice.pdf",
     )
     unpaid = InvoiceFactory.build(
@@ -70,6 +71,7 @@ def billing_samples(*, user, at):
         emails.ended(member, user=user),
         emails.paused(member, user=user),
         emails.resumed(member, user=user),
+        emails.kept(member, before=member, user=user, is_held=False),
         emails.price_changed(member, before=monthly, after=yearly, user=user),
         emails.price_will_change(notice, user=user),
         emails.price_stays(notice, user=user),

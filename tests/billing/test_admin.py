@@ -551,3 +551,40 @@ def test_a_customer_is_read_from_stripe_by_an_action(client, owner, sandbox):
     assert LogEntry.objects.get().change_message == "Read from Stripe: Asks why"
     customer.refresh_from_db()
     assert customer.synced_at
+
+
+@pytest.mark.parametrize(
+    ("balance", "words"),
+    [
+        (-500, "$5.00 credit: it pays the next invoices first"),
+        (500, "$5.00 owed: the next invoice asks for it too"),
+        (0, "Nothing"),
+    ],
+)
+def test_the_page_of_a_customer_says_which_way_the_balance_goes(
+    client, owner, balance, words
+):
+    row = CustomerFactory(balance=balance, currency="usd")
+
+    page = client.get(reverse("admin:billing_customer_change", args=[row.pk]))
+
+    assert words in page.content.decode()
+
+
+def test_an_invoice_that_credit_paid_shows_the_amount_to_staff(client, owner):
+    row = InvoiceFactory(amount_due=0, amount_paid=0)
+
+    page = client.get(reverse("admin:billing_invoice_change", args=[row.pk]))
+    rows = client.get(reverse("admin:billing_invoice_changelist"))
+
+    assert "Paid by credit" in page.content.decode()
+    assert '<td class="field-by_credit_shown">$19.95</td>' in rows.content.decode()
+
+
+def test_the_title_of_a_comparison_and_its_moments_are_of_one_zone():
+    run = ReconcileRunFactory(started_at=datetime(2026, 11, 2, 3, 30, tzinfo=UTC))
+
+    with timezone.override("America/New_York"):
+        title = str(run)
+
+    assert title == "Run of 2026-11-01 22:30"

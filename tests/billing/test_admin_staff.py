@@ -195,6 +195,20 @@ def test_the_first_page_counts_no_held_member_and_names_what_waits(owner):
     assert (figures["Disputes to answer"], figures["Failed refunds"]) == (1, 1)
 
 
+def test_the_first_page_says_how_long_the_first_dispute_can_wait(client, owner):
+    now = timezone.now()
+    for days in (9, 3):
+        DisputeFactory(evidence_due_at=now + timedelta(days=days, hours=1))
+    DisputeFactory(status="won", evidence_due_at=now + timedelta(days=1))
+
+    page = client.get(reverse("admin:index")).content.decode()
+    listed = client.get(url("dispute", "changelist")).content.decode()
+
+    assert "Disputes to answer, 3 days left for the first" in page
+    assert "9 days left" in listed
+    assert "1 day left" not in listed
+
+
 def test_comparisons_events_and_holds_lead_to_the_member(client):
     customer = CustomerFactory()
     stripe_id = customer.stripe_id

@@ -510,7 +510,7 @@ def test_a_partial_refund_closes_nothing(customer, subscribe):
 
 
 def test_a_dispute_closes_and_cancels_and_a_won_one_opens_again(
-    customer, subscribe, sandbox
+    customer, subscribe, sandbox, settings
 ):
     stripe_id = subscribe()
     charge = client().v1.charges.list({"customer": customer.stripe_id}).data[0]
@@ -519,6 +519,10 @@ def test_a_dispute_closes_and_cancels_and_a_won_one_opens_again(
     run(customer)
     run(customer)
 
+    dispute = customer.disputes.get()
+    assert dispute.days_left(at=dispute.stripe_created_at) == 7
+    told = OutgoingEmail.objects.get(template="billing/dispute_opened")
+    assert told.recipient == settings.SUPPORT_EMAIL
     assert customer.holds.open().get().kind == "dispute"
     order = customer.outbox_entries.get()
     assert (order.kind, order.subject_id) == ("cancel", stripe_id)

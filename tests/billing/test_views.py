@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing import services, sync
+from billing.access import access_for
 from billing.models import CheckoutAttempt, Customer, Price, Subscription
 from tests.factories.accounts import StaffFactory, UserFactory
 from tests.factories.billing import (
@@ -627,7 +628,11 @@ def test_a_refund_is_no_accusation_and_hides_no_next_payment(client, prices):
     page = text_of(client.get(BILLING))
 
     day = written(row.current_period_end)
-    assert "We refunded your last payment, so the courses are closed until" in page
+    assert "We refunded your last payment, so the courses are closed. " in page
+    assert (
+        f"renews on {day}: they open again once that payment has gone through." in page
+    )
+    assert "Go to Billing" not in page
     assert f'<th scope="row">Next payment</th><td>{day}' in page
     assert "question about a payment" not in page
 
@@ -643,4 +648,61 @@ def test_a_refund_promises_no_day_on_which_only_a_credit_pays(
     page = text_of(client.get(BILLING))
 
     assert "We refunded your last payment, so the courses are closed" in page
-    assert ("closed until your membership renews on" in page) == is_promised
+    assert ("they open again once that payment" in page) == is_promised
+
+
+def test_a_refund_followed_by_a_payment_that_is_due_leads_to_that_payment(
+    client, prices
+):
+    row = SubscriptionFactory(status="past_due", past_due_since=timezone.now())
+    AccessHoldFactory(customer=row.customer, kind="refund")
+    InvoiceFactory(
+        customer=row.customer,
+        subscription=row,
+        status="open",
+        amount_paid=0,
+        amount_remaining=1995,
+        hosted_invoice_url="https://pay.example/due",
+    )
+    client.force_login(row.customer.user)
+
+    page = text_of(client.get(BILLING))
+
+    assert "They open again once the payment that is due now has gone through." in page
+    assert "Pay $19.95 now" in page
+
+
+def test_a_renewal_that_is_late_is_no_date_in_the_past(client, prices):
+    row = SubscriptionFactory(current_period_end=timezone.now() - timedelta(hours=1))
+    AccessHoldFactory(customer=row.customer, kind="refund")
+
+    access = access_for(row.customer.user, at=timezone.now())
+
+    assert (access.is_refunded, access.renews_at) == (True, None)
+
+
+def test_a_gift_to_a_former_member_is_called_complimentary_with_its_end(client, prices):
+    ended_at = timezone.now() - 40 * DAY
+    row = SubscriptionFactory(status="canceled", ended_at=ended_at)
+    end = timezone.now() + 20 * DAY
+    AccessGrantFactory(user=row.customer.user, valid_until=end)
+    client.force_login(row.customer.user)
+
+    page = text_of(client.get(BILLING))
+
+    assert "Complimentary" in page
+    assert f"until {written(end)}" in page
+    assert f"Paid membership ended</th><td>{written(ended_at)}" in page
+    assert "Canceled" not in page
+    assert ">Price<" not in page
+
+
+def test_an_invoice_that_credit_paid_says_so_with_the_amount(client, prices):
+    row = SubscriptionFactory()
+    InvoiceFactory(customer=row.customer, subscription=row, amount_due=0, amount_paid=0)
+    client.force_login(row.customer.user)
+
+    page = text_of(client.get(BILLING))
+
+    assert "Paid by your credit" in page
+    assert "$19.95 taken from it" in page
