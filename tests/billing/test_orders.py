@@ -10,6 +10,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from billing import sync, tasks
+from billing.access import AccessState, access_for
 from billing.gateway.client import client
 from billing.models import (
     AccessHold,
@@ -94,7 +95,11 @@ def deliver(customer, number):
 def state():
     """Return all that the rows tell about the money of the one customer."""
     invoices = Invoice.objects.order_by("stripe_id")
+    opened = access_for(Customer.objects.get().user, at=timezone.now())
     return {
+        "access": (opened.state, opened.entitlements, opened.is_billed, opened.is_held),
+        "holds": sorted(AccessHold.objects.open().values_list("kind", "source_id")),
+        "orders": sorted(OutboxEntry.objects.values_list("key", flat=True)),
         "subscriptions": list(
             Subscription.objects.values_list(
                 *("stripe_id", "status", "current_period_end", "cancel_at"),
@@ -128,6 +133,7 @@ def final_state(customer, stripe):
     sync.sync_customer(customer=customer, at=timezone.now())
     found = state()
     assert [row[1] for row in found["subscriptions"]] == ["canceled"]
+    assert found["access"][0] == AccessState.LAPSED
     assert len(found["invoices"]) == 3
     return found
 
