@@ -125,10 +125,18 @@ class GrantForm(forms.ModelForm[AccessGrant]):
         valid_until: datetime | None = self.cleaned_data["valid_until"]
         if valid_until and valid_until <= timezone.now():
             raise forms.ValidationError(
-                "That is over already: it would open nothing. Choose a later moment, "
-                "or leave it empty for access without end."
+                "That is over already: it would open nothing. Choose a later moment."
             )
         return valid_until
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        is_lifetime, ends = cleaned.get("is_lifetime"), cleaned.get("valid_until")
+        if is_lifetime and ends:
+            self.add_error("is_lifetime", "Choose either an end or access for life.")
+        elif not is_lifetime and not ends and "valid_until" not in self.errors:
+            self.add_error("valid_until", "Choose an end, or tick For life.")
+        return cleaned
 
 
 @admin.register(AccessGrant)
@@ -137,7 +145,7 @@ class AccessGrantAdmin(NoDeletionMixin, RevocableAdmin):
 
     form = GrantForm
     change_form_template = "admin/billing/accessgrant/change_form.html"
-    fields = ("user", "plan", "valid_from", "valid_until", "reason")
+    fields = ("user", "plan", "valid_from", "valid_until", "is_lifetime", "reason")
     list_display = ("user", "plan", "valid_from", "valid_until", "granted_by", "reason")
     list_filter = (
         ValidityFilter,
@@ -160,7 +168,8 @@ class AccessGrantAdmin(NoDeletionMixin, RevocableAdmin):
     ) -> tuple[str, ...]:
         if grant is None:
             return self.fields
-        return (*self.fields, "granted_by", "revoked_at", "revoked_reason")
+        ended = ("revoked_at", "revoked_by", "revoked_reason")
+        return (*self.fields, "granted_by", *ended)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         initial: dict[str, Any] = super().get_changeform_initial_data(request)
@@ -182,5 +191,5 @@ class AccessGrantAdmin(NoDeletionMixin, RevocableAdmin):
         vars(obj).update(vars(given))
 
     def revoke(self, row: AccessGrant, *, reason: str, by: User, at: datetime) -> str:
-        services.revoke_grant(grant=row, reason=reason, at=at)
+        services.revoke_grant(grant=row, reason=reason, by=by, at=at)
         return f"{row.user} no longer has complimentary access to {row.plan}."

@@ -30,7 +30,10 @@ class AccessGrant(TimestampedModel):
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="+")
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField(
-        null=True, blank=True, help_text="Empty: without end."
+        null=True, blank=True, help_text="Access ends at this moment."
+    )
+    is_lifetime = models.BooleanField(
+        "for life", default=False, help_text="Without an end, in place of a moment."
     )
     reason = models.CharField(max_length=200)
     granted_by = models.ForeignKey(
@@ -40,6 +43,13 @@ class AccessGrant(TimestampedModel):
         related_name="+",
     )
     revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     revoked_reason = models.CharField(max_length=200, blank=True)
 
     objects = AccessGrantQuerySet.as_manager()
@@ -57,6 +67,12 @@ class AccessGrant(TimestampedModel):
                 | Q(valid_until__gt=models.F("valid_from")),
                 name="%(app_label)s_%(class)s_ends_after_start",
                 violation_error_message="The grant must end after it starts.",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_lifetime=True, valid_until__isnull=True)
+                | Q(is_lifetime=False, valid_until__isnull=False),
+                name="%(app_label)s_%(class)s_ends_or_is_for_life",
+                violation_error_message="Choose an end, or tick For life.",
             ),
             models.CheckConstraint(
                 condition=~Q(reason=""),

@@ -143,6 +143,7 @@ class Refund(TimestampedModel):
         Invoice, on_delete=models.PROTECT, null=True, related_name="refunds"
     )
     charge_id = models.CharField(max_length=80)
+    payment_intent_id = models.CharField(max_length=80, blank=True, db_index=True)
     currency = models.CharField(max_length=3)
     amount = models.PositiveIntegerField()
     status = models.CharField(max_length=16, choices=Status, db_index=True)
@@ -167,6 +168,7 @@ class Dispute(TimestampedModel):
         Invoice, on_delete=models.PROTECT, null=True, related_name="disputes"
     )
     charge_id = models.CharField(max_length=80)
+    payment_intent_id = models.CharField(max_length=80, blank=True, db_index=True)
     currency = models.CharField(max_length=3)
     amount = models.PositiveIntegerField()
     # Stripe adds words to this list: an unknown one is kept, and opens no hold.

@@ -21,7 +21,10 @@ def grant_access(
     valid_from: datetime,
     valid_until: datetime | None,
 ) -> AccessGrant:
-    """Open a plan without a payment; asked twice, it returns the same grant."""
+    """Open a plan without a payment; asked twice, it returns the same grant.
+
+    Without a moment at which it ends it is for life.
+    """
     if not reason.strip():
         raise GrantRefusedError("Say why this person gets access.")
     User.objects.select_for_update().get(pk=user.pk)  # two clicks, one grant
@@ -31,6 +34,7 @@ def grant_access(
         reason=reason.strip(),
         valid_from=valid_from,
         valid_until=valid_until,
+        is_lifetime=valid_until is None,
         revoked_at=None,
         defaults={"granted_by": granted_by},
     )
@@ -38,13 +42,18 @@ def grant_access(
 
 
 @transaction.atomic
-def revoke_grant(*, grant: AccessGrant, reason: str, at: datetime) -> AccessGrant:
+def revoke_grant(
+    *, grant: AccessGrant, reason: str, by: User, at: datetime
+) -> AccessGrant:
     """End a grant now; one that was revoked before keeps its first reason."""
     if not reason.strip():
         raise GrantRefusedError("Say why the access ends.")
     locked = AccessGrant.objects.select_for_update().get(pk=grant.pk)
     if locked.revoked_at is None:
         locked.revoked_at = at
+        locked.revoked_by = by
         locked.revoked_reason = reason.strip()
-        locked.save(update_fields=["revoked_at", "revoked_reason", "updated_at"])
+        locked.save(
+            update_fields=["revoked_at", "revoked_by", "revoked_reason", "updated_at"]
+        )
     return locked

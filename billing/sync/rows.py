@@ -39,7 +39,10 @@ OF_INVOICE = (
     *("attempt_count", "next_payment_attempt_at", "needs_confirmation"),
     *("payment_intent_id", "hosted_invoice_url", "invoice_pdf", "raw"),
 )
-OF_MOVEMENT = ("charge_id", "currency", "amount", "status", "reason")
+OF_MOVEMENT = (
+    *("charge_id", "payment_intent_id"),
+    *("currency", "amount", "status", "reason"),
+)
 
 
 Movement = TypeVar("Movement", Refund, Dispute)

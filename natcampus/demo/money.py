@@ -135,6 +135,7 @@ def grant(
         defaults={
             "valid_from": valid_from,
             "valid_until": valid_until,
+            "is_lifetime": valid_until is None,
             "granted_by": by,
         },
     )

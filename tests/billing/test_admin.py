@@ -272,6 +272,7 @@ def test_access_is_given_with_a_reason_and_the_name_of_who_gave_it(client, owner
         "plan": PlanFactory().pk,
         "valid_from_0": "2026-11-01",
         "valid_from_1": "12:00",
+        "is_lifetime": "on",
         "reason": "",
     }
 
@@ -303,9 +304,11 @@ def test_access_that_is_given_twice_is_one_grant_and_ends_with_it(owner):
     person, plan = UserFactory(), PlanFactory()
     grants = [give_access(person, plan, by=owner) for _click in range(2)]
 
-    services.revoke_grant(grant=grants[0], reason="Left", at=NOW + 2 * DAY)
+    services.revoke_grant(grant=grants[0], reason="Left", by=owner, at=NOW + 2 * DAY)
 
     assert grants[0] == grants[1]
+    assert grants[0].is_lifetime
+    assert AccessGrant.objects.get().revoked_by == owner
     assert not has_entitlement(person, plan.entitlement, at=NOW + 3 * DAY)
     later = give_access(person, plan, by=owner)
     other = give_access(person, plan, by=owner, until=NOW + DAY)

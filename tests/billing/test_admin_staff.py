@@ -122,6 +122,38 @@ def test_a_gift_that_is_over_is_refused_beside_its_field(client):
     assert not AccessGrant.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("chosen", "field", "words"),
+    [
+        ({}, "valid_until", "Choose an end, or tick For life."),
+        (
+            {
+                "valid_until_0": "2040-01-01",
+                "valid_until_1": "12:00",
+                "is_lifetime": "on",
+            },
+            "is_lifetime",
+            "Choose either an end or access for life.",
+        ),
+    ],
+)
+def test_a_gift_asks_for_an_end_or_for_life(client, chosen, field, words):
+    typed = {
+        "user": UserFactory().pk,
+        "plan": PlanFactory().pk,
+        "valid_from_0": "2026-01-01",
+        "valid_from_1": "12:00",
+        "reason": "A guest of the faculty",
+    }
+    add = url("accessgrant", "add")
+
+    page = client.post(add, {**typed, **chosen})
+
+    assert page.context["adminform"].form.errors[field] == [words]
+    client.post(add, {**typed, "is_lifetime": "on"})
+    assert AccessGrant.objects.get().is_lifetime
+
+
 def replay(client, *events, **reason):
     chosen = [event.pk for event in events]
     data = {"action": "replay", "_selected_action": chosen, **reason}

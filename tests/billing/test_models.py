@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from billing.models import EventListing, Price, Subscription, display_amount
 from tests.factories.billing import (
@@ -8,10 +9,13 @@ from tests.factories.billing import (
     AccessGrantFactory,
     AccessHoldFactory,
     CheckoutAttemptFactory,
+    CustomerFactory,
+    DisputeFactory,
     InvoiceFactory,
     OutboxEntryFactory,
     PriceFactory,
     ReconcileRunFactory,
+    RefundFactory,
     RenewalConsentFactory,
     StripeEventFactory,
     SubscriptionFactory,
@@ -159,3 +163,38 @@ def test_a_scheduled_end_is_found_in_either_column():
         == end
     )
     assert SubscriptionFactory.build().ends_at is None
+
+
+@pytest.mark.race
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "factory",
+    [
+        CustomerFactory,
+        SubscriptionFactory,
+        InvoiceFactory,
+        RefundFactory,
+        DisputeFactory,
+        StripeEventFactory,
+    ],
+)
+def test_what_stripe_told_us_is_never_deleted(factory):
+    row = factory()
+    rows = type(row).objects.filter(pk=row.pk)
+
+    with pytest.raises(IntegrityError, match="never deleted"), transaction.atomic():
+        rows._raw_delete(rows.db)
+
+    assert rows.exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"is_lifetime": True, "valid_until": NOON + DAY},
+        {"is_lifetime": False, "valid_until": None},
+    ],
+)
+def test_a_gift_has_an_end_or_is_for_life(wrong):
+    with refused("billing_accessgrant_ends_or_is_for_life"):
+        AccessGrantFactory(**wrong)

@@ -95,6 +95,8 @@ class AccessGrantFactory(DjangoModelFactory[AccessGrant]):
     user = factory.SubFactory(UserFactory)
     plan = factory.SubFactory(PlanFactory)
     valid_from = NOON - MONTH
+    is_lifetime = factory.LazyAttribute(lambda grant: grant.valid_until is None)
+    valid_until = None
     reason = "Sample reason"
 
 
