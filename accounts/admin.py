@@ -3,6 +3,7 @@ from typing import Any
 from allauth.mfa.admin import Authenticator
 from allauth.socialaccount.admin import SocialApp, SocialToken
 from allauth.usersessions.admin import UserSession
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import (
     GroupAdmin as DjangoGroupAdmin,
@@ -17,6 +18,7 @@ from accounts import services
 from accounts.models import Jurisdiction, License, Profession, User
 from core.admin import ReadOnlyAdmin
 
+CLOSING = "closing_reason"
 POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 # Their own pages, which these imports registered, would show the secrets of people
@@ -32,6 +34,13 @@ class UserCreation(AdminUserCreationForm):
 
 
 class UserChange(UserChangeForm):  # type: ignore[type-arg] # no parameter at run time
+    closing_reason = forms.CharField(
+        label="Why it is closed",
+        max_length=200,
+        required=False,
+        help_text="Only when you untick Active; it is kept in the history.",
+    )
+
     class Meta:
         model = User
         fields = "__all__"
@@ -40,6 +49,16 @@ class UserChange(UserChangeForm):  # type: ignore[type-arg] # no parameter at ru
             "is_active": "Without it nobody can log in, and a paid membership is "
             "canceled at once, with no refund. Ticking it again brings none back."
         }
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        is_closed = self.instance.is_active and cleaned.get("is_active") is False
+        if is_closed and not cleaned.get("closing_reason", "").strip():
+            self.add_error(
+                "closing_reason",
+                "Say why the account is closed: what the person pays for ends at once.",
+            )
+        return cleaned
 
 
 class LicenseInline(admin.TabularInline[License, User]):
@@ -73,7 +92,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg] # no parameter at ru
     fieldsets = (
         (None, {"fields": ("email", "password")}),
         ("Person", {"fields": ("name", "certificate_name", "profession", "time_zone")}),
-        ("Powers", {"fields": ("is_active", *POWERS)}),
+        ("Powers", {"fields": ("is_active", "closing_reason", *POWERS)}),
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = (
@@ -107,7 +126,19 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg] # no parameter at ru
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Leave out the password, with its link, for those who only read."""
         fieldsets = super().get_fieldsets(request, obj)
-        if obj is None or self.has_change_permission(request, obj):
+        if obj is None:
+            return fieldsets
+        is_fixed = "is_active" in self.get_readonly_fields(request, obj)
+        if (
+            is_fixed
+            or not obj.is_active
+            or not self.has_change_permission(request, obj)
+        ):
+            fieldsets = [
+                (title, {"fields": [one for one in of["fields"] if one != CLOSING]})
+                for title, of in fieldsets
+            ]
+        if self.has_change_permission(request, obj):
             return fieldsets
         return ((None, {"fields": ("email",)}), *fieldsets[1:])
 
@@ -125,6 +156,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg] # no parameter at ru
         super().save_model(request, obj, form, change)
         if change and "is_active" in form.changed_data and not obj.is_active:
             services.deactivate(user=obj)
+            self.log_change(request, obj, f"Closed: {form.cleaned_data[CLOSING]}")
 
     def has_change_permission(
         self, request: HttpRequest, obj: User | None = None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import stripe
+from django.conf import settings
 from stripe.params.checkout import SessionCreateParams
 
 from billing.gateway.client import MissingError, RefusedError, client, translated
@@ -89,6 +90,9 @@ def create_session(
         "success_url": success_url,
         "cancel_url": cancel_url,
     }
+    if settings.STRIPE_AUTOMATIC_TAX:
+        params["automatic_tax"] = {"enabled": True}
+        params["customer_update"] = {"address": "auto", "name": "auto"}
     if trial_days:
         params["subscription_data"] = {
             "metadata": metadata,

@@ -144,7 +144,7 @@ def test_nobody_deactivates_the_account_that_they_are_logged_in_with(client):
     owner, other = StaffFactory(is_superuser=True), StaffFactory()
     client.force_login(owner)
     form = {"name": "Changed", "time_zone": "America/New_York"}
-    form |= {"is_staff": "on", "is_superuser": "on"}
+    form |= {"is_staff": "on", "is_superuser": "on", "closing_reason": "Left us"}
     form |= {"licenses-TOTAL_FORMS": 0, "licenses-INITIAL_FORMS": 0}
 
     for account in (owner, other):

@@ -291,6 +291,18 @@ def test_what_stripe_has_made_is_found_once_it_answers_again(sandbox, user, mont
     assert len(customers()) == 1
 
 
+@pytest.mark.parametrize("is_on", [False, True])
+def test_stripe_adds_the_tax_of_the_address_only_where_it_is_set_up(
+    sandbox, user, monthly, settings, is_on
+):
+    settings.STRIPE_AUTOMATIC_TAX = is_on
+
+    attempt = start(user, monthly)
+
+    page = client().v1.checkout.sessions.retrieve(attempt.stripe_session_id)
+    assert page.automatic_tax.enabled is is_on
+
+
 def test_a_page_that_nobody_was_shown_for_an_error_cannot_charge(
     sandbox, user, monthly
 ):
