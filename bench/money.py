@@ -164,6 +164,7 @@ def give(user: User, customer: Customer, *, at: datetime) -> None:
         plan=Plan.objects.all()[0],
         reason="bench",
         granted_by=boss,
+        is_lifetime=True,
         valid_from=at,
     )
     AccessHold.objects.create(

@@ -6,7 +6,12 @@ from datetime import datetime
 import stripe
 
 from billing.gateway.client import MissingError, client, translated
-from billing.gateway.mirror import moment
+from billing.gateway.mirror import (
+    id_of,
+    is_asked_to_confirm,
+    moment,
+    payment_intent_id,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,9 +101,13 @@ def preview_switch(
 def switch_price(
     *, subscription_id: str, item_id: str, price_id: str, prorated_at: datetime
 ) -> None:
-    """Change the price at once; it takes effect only when what is due was paid."""
+    """Change the price at once; it takes effect only when what is due was paid.
+
+    What the card refused is given up: left open, it could be collected later, and switch
+    then. What the payer has to confirm at the bank stays.
+    """
     with translated():
-        client().v1.subscriptions.update(
+        changed = client().v1.subscriptions.update(
             subscription_id,
             {
                 "items": [{"id": item_id, "price": price_id}],
@@ -107,6 +116,14 @@ def switch_price(
                 "payment_behavior": "pending_if_incomplete",
             },
         )
+        if changed.pending_update is None:
+            return
+        invoices = client().v1.invoices
+        unpaid = invoices.retrieve(
+            id_of(changed.latest_invoice), {"expand": ["payments"]}
+        )
+        if not is_asked_to_confirm(payment_intent_id(unpaid)):
+            invoices.void_invoice(id_of(unpaid))
 
 
 def replace_price(

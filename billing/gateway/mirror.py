@@ -288,7 +288,7 @@ def _invoice(found: stripe.Invoice) -> RemoteInvoice:
         paid_at=moment(found.status_transitions.paid_at),
         attempt_count=found.attempt_count,
         next_payment_attempt_at=moment(found.next_payment_attempt),
-        needs_confirmation=is_tried and _needs_confirmation(intent_id),
+        needs_confirmation=is_tried and is_asked_to_confirm(intent_id),
         payment_intent_id=intent_id,
         hosted_invoice_url=found.hosted_invoice_url or "",
         invoice_pdf=found.invoice_pdf or "",
@@ -318,7 +318,8 @@ def payment_intent_id(found: stripe.Invoice) -> str:
     return ""
 
 
-def _needs_confirmation(intent_id: str) -> bool:
+def is_asked_to_confirm(intent_id: str) -> bool:
+    """Say whether the bank waits for a word of the payer."""
     intent = client().v1.payment_intents.retrieve(intent_id)
     return intent.status == "requires_action"
 

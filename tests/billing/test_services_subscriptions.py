@@ -5,8 +5,9 @@ from django.utils import timezone
 
 from billing import gateway, jobs, services, sync
 from billing.gateway.client import client
-from billing.models import Customer, Price, Subscription
+from billing.models import Customer, Invoice, Price, Subscription
 from billing.services.notices import renewing
+from mail.models import OutgoingEmail
 from tests.factories.billing import AccessHoldFactory, CustomerFactory, PriceFactory
 from tests.support import written
 
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def subscribe(sandbox, user, monthly):
     """Return a function that gives the person a subscription at the sandbox."""
 
-    def build(status="active", price=monthly):
+    def build(status="active", price=monthly, **more):
         now = timezone.now()
         customer = CustomerFactory(user=user)
         customer.stripe_id = gateway.create_customer(
@@ -27,7 +28,10 @@ def subscribe(sandbox, user, monthly):
         )
         customer.save()
         sandbox.subscribe(
-            customer=customer.stripe_id, price=price.stripe_price_id, status=status
+            customer=customer.stripe_id,
+            price=price.stripe_price_id,
+            status=status,
+            **more,
         )
         sync.sync_customer(customer=customer, at=now)
         return Subscription.objects.get()
@@ -342,6 +346,22 @@ def test_a_switch_that_the_card_does_not_pay_leaves_the_price(sandbox, subscribe
         switch(user, offer)
 
     assert Subscription.objects.get().price.slug == "monthly"
+
+
+def test_a_switch_that_is_not_paid_waits_for_no_later_payment(sandbox, subscribe, user):
+    row = subscribe(card="4000000000000341")
+    offer = preview(user)
+
+    with pytest.raises(services.ChangeRefusedError, match="nothing has changed"):
+        switch(user, offer)
+
+    row.refresh_from_db()
+    assert (row.price.slug, row.status) == ("monthly", "active")
+    assert client().v1.subscriptions.retrieve(row.stripe_id).pending_update is None
+    unpaid = Invoice.objects.get(stripe_id=row.latest_invoice_id)
+    assert (unpaid.status, unpaid.amount_paid) == ("void", 0)
+    assert not Invoice.objects.filter(status="open").exists()
+    assert not OutgoingEmail.objects.filter(template__contains="failed").exists()
 
 
 def test_a_pause_keeps_its_last_day_and_twice_is_once(remote, subscribe, user):

@@ -1,6 +1,6 @@
 import json
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Group
@@ -15,7 +15,9 @@ from billing.models import Invoice, Price
 from certification.models import Certificate
 from courses.models import Course, Enrollment, Lesson, LessonFile
 from mail.models import OutgoingEmail
+from natcampus.demo import money
 from natcampus.roles import sync_roles
+from tests.factories.accounts import UserFactory
 from tools.stripe_sandbox.testing import Sandbox
 
 ROLES = {
@@ -86,6 +88,22 @@ def test_the_demo_has_every_role_and_loading_it_again_adds_nothing(
     assert not OutgoingEmail.objects.filter(status="queued").exists()
     assert not LessonFile.objects.filter(file_size=0).exists()
     assert not Guide.objects.filter(file_size=0).exists()
+
+
+@pytest.mark.django_db
+def test_the_grace_of_the_demo_begins_anew_when_it_is_loaded_again(
+    settings, time_machine
+):
+    settings.STRIPE_API_BASE = ""
+    user = UserFactory()
+    money.load_plan()
+    money.subscribe(user, status="past_due", at=timezone.now())
+    time_machine.move_to(timezone.now() + timedelta(days=9))
+    assert access_for(user, at=timezone.now()).state == AccessState.LAPSED
+
+    money.subscribe(user, status="past_due", at=timezone.now())
+
+    assert access_for(user, at=timezone.now()).state == AccessState.PAST_DUE
 
 
 @pytest.mark.django_db

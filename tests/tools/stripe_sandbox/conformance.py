@@ -134,6 +134,7 @@ def classes() -> dict[str, type[StripeObject]]:
         "line_item": stripe.InvoiceLineItem,
         "checkout.session": stripe.checkout.Session,
         "billing_portal.session": stripe.billing_portal.Session,
+        "radar.early_fraud_warning": stripe.radar.EarlyFraudWarning,
         "test_helpers.test_clock": stripe.test_helpers.TestClock,
     }
 

@@ -48,6 +48,7 @@ def test_an_early_fraud_warning_can_be_acted_on_until_the_money_went_back(
     assert not late["actionable"]
     found = warnings.list({"charge": intent.latest_charge}).data
     assert [warning.id for warning in found] == [late["id"], early["id"]]
+    check(warnings.retrieve(early["id"]).to_dict())
 
 
 def test_a_dispute_is_opened_and_lost(client, sandbox, intent, site):

@@ -239,6 +239,36 @@ def test_a_refused_card_leaves_the_plan_as_it_was(
     assert len(client.v1.invoices.list({"subscription": made["id"]}).data) == 1
 
 
+@pytest.mark.parametrize("is_paid", [True, False])
+def test_a_change_may_wait_for_its_payment(
+    client, sandbox, customer, price, yearly, is_paid
+):
+    made = sandbox.subscribe(
+        customer=customer.id, price=price.id, card="4000000000000341"
+    )
+    item = made["items"]["data"][0]["id"]
+
+    left = client.v1.subscriptions.update(
+        made["id"],
+        {
+            "items": [{"id": item, "price": yearly.id}],
+            "proration_behavior": "always_invoice",
+            "payment_behavior": "pending_if_incomplete",
+        },
+    )
+
+    assert (left.status, left["items"].data[0].price.id) == ("active", price.id)
+    assert left.pending_update.subscription_items[0].price.id == yearly.id
+    check(left.to_dict(for_json=True))
+    if is_paid:
+        sandbox.subscription(made["id"], "pay")
+    else:
+        client.v1.invoices.void_invoice(left.latest_invoice)
+    found = client.v1.subscriptions.retrieve(made["id"])
+    assert found.pending_update is None
+    assert (found["items"].data[0].price.id == yearly.id) is is_paid
+
+
 def test_an_invoice_is_found_by_its_payment_intent(client, subscription):
     invoice = client.v1.invoices.retrieve(
         subscription["latest_invoice"], {"expand": ["payments"]}

@@ -3,7 +3,7 @@ import stripe
 from tools.stripe_sandbox.context import Context
 from tools.stripe_sandbox.errors import StripeProblem
 from tools.stripe_sandbox.forms import Json
-from tools.stripe_sandbox.resources import discounts, payments
+from tools.stripe_sandbox.resources import discounts, payments, pending
 from tools.stripe_sandbox.resources.listing import list_object, matches, page
 from tools.stripe_sandbox.resources.periods import DAY, HOUR
 from tools.stripe_sandbox.shapes import complete
@@ -223,6 +223,7 @@ def settle(context: Context, invoice: Json, intent: Json | None) -> Json:
     invoice["status_transitions"]["paid_at"] = context.at
     context.save(invoice, "invoice.paid")
     context.emit("invoice.payment_succeeded", invoice)
+    pending.settle(context, invoice, subscription_of(invoice))
     return invoice
 
 
@@ -313,7 +314,9 @@ def void(context: Context, _params: Json, invoice_id: str) -> Json:
     if not customer.get("deleted"):
         taken = (invoice["ending_balance"] or 0) - invoice["starting_balance"]
         _move_balance(context, customer, to=customer["balance"] - taken)
-    return context.save(invoice, "invoice.voided")
+    voided = context.save(invoice, "invoice.voided")
+    pending.settle(context, voided, subscription_of(voided))
+    return voided
 
 
 def give_up(context: Context, invoice: Json) -> Json:

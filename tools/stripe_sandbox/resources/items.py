@@ -5,7 +5,7 @@ import stripe
 from tools.stripe_sandbox.context import Context
 from tools.stripe_sandbox.errors import StripeProblem, declined, missing
 from tools.stripe_sandbox.forms import Json
-from tools.stripe_sandbox.resources import invoices, payments
+from tools.stripe_sandbox.resources import invoices, payments, pending
 from tools.stripe_sandbox.resources.periods import period_end
 from tools.stripe_sandbox.shapes import complete
 from tools.stripe_sandbox.store import new_id
@@ -133,10 +133,18 @@ def _invoice_difference(
         "payment_method", customer["invoice_settings"]["default_payment_method"] or ""
     )
     invoices.issue(context, invoice)
-    if invoice["amount_due"] and not payments.will_pay(method):
+    is_refused = invoice["amount_due"] and not payments.will_pay(method)
+    if is_refused and params.get("payment_behavior") != "pending_if_incomplete":
         raise declined(payments.DECLINED, decline_code="generic_decline")
-    invoices.collect(context, invoice, customer, method or {})
     subscription["latest_invoice"] = invoice["id"]
+    if not is_refused:
+        invoices.collect(context, invoice, customer, method or {})
+        return
+    pending.leave(context, subscription, before=before)
+    intent = invoices.intent_of(context, invoice, customer)
+    refused = payments.LATER_DECLINE
+    payments.charge(context, customer, intent, method=method, refused=refused)
+    invoices.refuse(context, invoice, intent)
 
 
 def difference(subscription: Json, before: list[Json], *, at: int) -> list[Json]:

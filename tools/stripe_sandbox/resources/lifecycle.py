@@ -165,6 +165,9 @@ def recover(
     subscription["status"] = "active"
     invoice["attempt_count"] += is_retry
     invoices.collect(context, invoice, customer, method)
+    # What waited for this payment was applied with it.
+    stored = context.store.get("subscription", subscription["id"])
+    subscription |= {key: stored[key] for key in ("items", "pending_update")}
     return context.save(subscription, UPDATED, before=before)
 
 
