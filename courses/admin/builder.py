@@ -47,6 +47,12 @@ class OutlineRow:
     position: Any
     module: Any
 
+    @property
+    def is_asking(self) -> bool:
+        """Say whether the lesson has questions, or is nothing without them."""
+        kinds = {Lesson.Kind.QUIZ, Lesson.Kind.CHECK}
+        return self.quiz is not None or self.lesson.kind in kinds
+
 
 @dataclass(frozen=True)
 class OutlineSection:

@@ -10,6 +10,7 @@ from core.errors import DomainError
 from courses.models import Lesson, Note
 from courses.services.enrollment import place_in
 from courses.services.progress import open_lesson
+from courses.services.release import require_released
 
 MOST_NOTES = 200  # of one lesson
 RESTORED_WITHIN = timedelta(days=1)
@@ -36,6 +37,7 @@ def save_note(
     enrollment = place_in(user=user, course=lesson.course, at=at)
     known = Note.objects.filter(enrollment=enrollment, uuid=uuid).first()
     if known is None:
+        require_released(enrollment, lesson, at=at)
         _require_room(enrollment.notes.kept().filter(lesson=lesson).count())
         open_lesson(enrollment=enrollment, lesson=lesson, at=at)
     elif known.deleted_at is not None:

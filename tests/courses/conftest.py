@@ -42,7 +42,11 @@ def signatory(db):
 def member(plan):
     user = UserFactory(email="member@example.com", name="Mia Member")
     AccessGrant.objects.create(
-        user=user, plan=plan, valid_from=NOON - timedelta(days=30), reason="Sample"
+        user=user,
+        plan=plan,
+        valid_from=NOON - timedelta(days=30),
+        is_lifetime=True,
+        reason="Sample",
     )
     return user
 
@@ -53,7 +57,7 @@ def lapse():
 
     def end(user):
         AccessGrant.objects.filter(user=user).update(
-            valid_until=NOON - timedelta(days=1)
+            valid_until=NOON - timedelta(days=1), is_lifetime=False
         )
 
     return end

@@ -93,6 +93,19 @@ def test_who_opens_the_address_of_a_form_lands_on_the_outline(editor, course, pa
     assert (response.status_code, response.url) == (302, url("outline", course))
 
 
+def test_the_outline_counts_the_questions_of_checks_and_videos_too(editor, course):
+    video = course.lessons.get(kind="video")
+    check = LessonFactory(module=video.module, kind="check", title="Check")
+    QuestionFactory(quiz=QuizFactory(lesson=video))
+
+    page = editor.get(url("outline", course)).content.decode()
+    text = re.sub(r"\s+", " ", page)
+
+    assert "<li>1 question</li>" in text
+    assert '<li class="is-missing">No questions</li>' in text
+    assert f"{reverse('admin:courses_quiz_add')}?lesson={check.pk}" in page
+
+
 def test_the_outline_shows_each_lesson_with_what_it_holds_and_where_to_edit_it(
     editor, course
 ):

@@ -172,6 +172,20 @@ def test_who_has_never_had_access_writes_no_note(client, video, people):
     assert not Note.objects.exists()
 
 
+def test_a_lesson_that_has_to_wait_takes_no_note_yet(client, enrollment, video):
+    course = video.course
+    course.order = "lessons"
+    course.save()
+    later = LessonFactory(module=video.module, slug="later", weight=video.weight + 1)
+
+    answer = save(client, lesson=later.slug, moment="")
+
+    assert answer.status_code != 200
+    assert "first" in answer.content.decode()
+    assert not Note.objects.exists()
+    assert save(client).status_code == 200
+
+
 def test_a_lesson_takes_a_limited_number_of_notes(
     client, enrollment, note, monkeypatch
 ):
