@@ -122,7 +122,8 @@ def switch_price(
         unpaid = invoices.retrieve(
             id_of(changed.latest_invoice), {"expand": ["payments"]}
         )
-        if not is_asked_to_confirm(payment_intent_id(unpaid)):
+        intent_id = payment_intent_id(unpaid)
+        if not intent_id or not is_asked_to_confirm(intent_id):
             invoices.void_invoice(id_of(unpaid))
 
 
