@@ -6,6 +6,7 @@ from billing import emails
 from billing.models import PriceChangeNotice
 from tests.factories.billing import (
     CustomerFactory,
+    DisputeFactory,
     InvoiceFactory,
     PriceChangeFactory,
     PriceFactory,
@@ -15,6 +16,18 @@ from tests.factories.billing import (
 )
 
 DAY = timedelta(days=1)
+
+
+def office_samples(*, user, at):
+    """Compose what the office is told, which greets nobody."""
+    customer = CustomerFactory.build(user=user)
+    dispute = DisputeFactory.build(
+        pk=1,
+        invoice=InvoiceFactory.build(customer=customer),
+        customer=customer,
+        evidence_due_at=at + 7 * DAY,
+    )
+    return [emails.dispute_opened(dispute, at=at)]
 
 
 def billing_samples(*, user, at):

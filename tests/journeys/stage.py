@@ -37,7 +37,7 @@ from mail import emails as mail_emails
 from mail.models import unsubscribe_url
 from natcampus.demo import members, money
 from tests.accounts.test_emails import EVERYTHING, NAMES
-from tests.billing.samples import billing_samples
+from tests.billing.samples import billing_samples, office_samples
 
 HIP = "hip-and-thigh"
 CHECK = "check-palpation"
@@ -231,6 +231,7 @@ def emails():
         *(account_email(name=name, address=to, context=EVERYTHING) for name in NAMES),
         article_emails.guide(GuideRequest.objects.latest("pk"), at=now),
         *billing_samples(user=member, at=now),
+        *office_samples(user=member, at=now),
         certification_emails.ready(certificate, to=to),
         certification_emails.revoked(certificate, to=to),
         course_emails.course_email(welcome(member), courses=[]),
